@@ -1,0 +1,92 @@
+//! What a desk can be told.
+
+use crate::ids::{Principal, Socket};
+use crate::settings::Settings;
+use crate::stored::Loaded;
+use protocol::{Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View};
+
+/// One thing that happened, in the order the desk's queue gives it.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A socket signed in and wants events. Answered by `Delivery::Joined`.
+    Join(Box<Join>),
+    /// A socket ended.
+    Leave {
+        socket: Socket,
+    },
+    /// A socket follows more conversations. Answered by `Delivery::Heads`.
+    Follow {
+        socket: Socket,
+        follows: Vec<FollowFrom>,
+    },
+    Unfollow {
+        socket: Socket,
+        conversation: ConversationId,
+    },
+    /// A socket lost events and must be told where everything stands. Answered by `Delivery::Heads`.
+    Lagged {
+        socket: Socket,
+    },
+    /// A durable command. Answered by `ok` or `no` on that socket.
+    Command {
+        socket: Socket,
+        principal: Principal,
+        command: Box<Command>,
+    },
+    Typing {
+        socket: Socket,
+        typing: TypingUp,
+    },
+    Read {
+        socket: Socket,
+        read: ReadUp,
+    },
+    Page {
+        socket: Socket,
+        page: Page,
+    },
+    /// A visitor's socket wants to know whether agents are available.
+    Availability {
+        socket: Socket,
+    },
+    Watch {
+        socket: Socket,
+        view: View,
+    },
+    Unwatch {
+        socket: Socket,
+        view: View,
+    },
+    /// The answer to `Load::Conversation`.
+    Loaded {
+        conversation: ConversationId,
+        loaded: Result<Option<Box<Loaded>>, NotLoaded>,
+    },
+    /// The site's settings changed.
+    Settings(Box<Settings>),
+}
+
+/// A conversation that could not be read just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotLoaded;
+
+/// A socket that joins.
+#[derive(Clone, Debug)]
+pub struct Join {
+    pub socket: Socket,
+    pub principal: Principal,
+    pub session: SessionId,
+    pub generation: u32,
+    pub follows: Vec<FollowFrom>,
+    pub page: Option<Page>,
+    /// User agent, cut to a name; shown to agents.
+    pub browser: Option<String>,
+}
+
+/// What the desk needs from the store before it can answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    Conversation(ConversationId),
+    /// The author of a message, for `edit` and `delete`.
+    Message(ConversationId, MessageId),
+}

@@ -1,0 +1,82 @@
+//! What a desk asks the shell to do: store a batch, then let its words out.
+
+use crate::ids::{AgentSocket, Socket, VisitorSocket};
+use crate::stored::Durable;
+use protocol::{AgentState, CloseCode, ConversationId, Down, Head};
+
+/// A frame that a visitor may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Public(pub(crate) Down);
+
+/// A frame for agents only: full numbers, notes, colleagues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Full(pub(crate) Down);
+
+impl Public {
+    #[must_use]
+    pub fn frame(&self) -> &Down {
+        &self.0
+    }
+}
+
+impl Full {
+    #[must_use]
+    pub fn frame(&self) -> &Down {
+        &self.0
+    }
+}
+
+/// Words on their way to sockets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// One frame for any number of visitors' sockets.
+    Visitors { to: Vec<VisitorSocket>, frame: Public },
+    /// One frame for any number of agents' sockets.
+    Agents { to: Vec<AgentSocket>, frame: Full },
+    /// The socket has joined the desk, and stands so.
+    Joined { to: Socket, heads: Vec<Head>, agent: Option<Box<AgentState>> },
+    /// The socket now follows these conversations too.
+    Heads { to: Socket, heads: Vec<Head> },
+    /// The socket no longer follows a conversation.
+    Unfollowed { to: Socket, conversation: ConversationId },
+    /// The socket must end.
+    Close { to: Socket, code: CloseCode },
+}
+
+/// Holds back a batch's words until the batch is durable.
+#[derive(Debug)]
+#[must_use]
+pub struct Gate {
+    pub(crate) deliveries: Vec<Delivery>,
+    pub(crate) writes: bool,
+}
+
+/// Proof that a batch without records may pass: the node still holds its lease on the store.
+#[derive(Debug)]
+pub struct Lease(());
+
+impl Lease {
+    /// For stores that live in this process: nobody else can own the site.
+    #[must_use]
+    pub fn unshared() -> Self {
+        Self(())
+    }
+}
+
+impl Gate {
+    /// Lets the words of a stored batch out.
+    #[must_use]
+    pub fn open(self, _receipt: &Durable) -> Vec<Delivery> {
+        self.deliveries
+    }
+
+    /// Lets the words of a batch out that had nothing to store.
+    ///
+    /// # Panics
+    /// When the batch had something to store.
+    #[must_use]
+    pub fn open_unwritten(self, _lease: &Lease) -> Vec<Delivery> {
+        assert!(!self.writes, "a batch with records needs its receipt");
+        self.deliveries
+    }
+}

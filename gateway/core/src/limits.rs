@@ -1,0 +1,61 @@
+//! Inner limits: every queue, map and loop of the rules ends at one of these.
+
+/// Live events waiting for one visitor's socket.
+pub const VISITOR_QUEUE_FRAMES_MAX: usize = 256;
+pub const VISITOR_QUEUE_BYTES_MAX: usize = 128 * 1024;
+/// Live events waiting for one agent's socket: an agent follows many conversations.
+pub const AGENT_QUEUE_FRAMES_MAX: usize = 1_024;
+pub const AGENT_QUEUE_BYTES_MAX: usize = 1024 * 1024;
+/// A reader that has not drained its queue for this long is closed.
+pub const SLOW_READER_MS_MAX: u64 = 10_000;
+
+/// Frames a second from a visitor, and how many at once: faster than anyone types, slow enough for one core.
+pub const VISITOR_FRAMES_PER_SECOND: u32 = 5;
+pub const VISITOR_FRAMES_BURST: u32 = 20;
+/// The same from an agent, who serves several and whose console resumes them at once.
+pub const AGENT_FRAMES_PER_SECOND: u32 = 20;
+pub const AGENT_FRAMES_BURST: u32 = 60;
+/// Bytes a second from any socket; the burst is one full message.
+pub const BYTES_PER_SECOND: u32 = 64 * 1024;
+/// This many refusals for rate within the window close the socket.
+pub const RATE_STRIKES_MAX: u32 = 3;
+pub const RATE_STRIKES_WINDOW_MS: u64 = 10_000;
+/// Wait named by a refusal for rate.
+pub const RATE_RETRY_AFTER_MS: u64 = 1_000;
+/// Frames that could not be read before the socket is closed.
+pub const BAD_FRAMES_MAX: u32 = 3;
+
+/// An agent's capacity.
+pub const CAPACITY_MAX: u32 = 100;
+/// Conversations one desk holds open: more is a flood, and each costs memory.
+pub const CONVERSATIONS_PER_DESK_MAX: usize = 200_000;
+/// Sockets that have joined one desk.
+pub const SOCKETS_PER_DESK_MAX: usize = 200_000;
+/// Outboxes of one conversation: a tab or device each.
+pub const OUTBOXES_PER_CONVERSATION_MAX: usize = 64;
+/// Outboxes of lane none of one site.
+pub const OUTBOXES_OF_NO_LANE_MAX: usize = 10_000;
+/// Commands that wait for one conversation to be loaded; then `busy`.
+pub const COMMANDS_PER_LOAD_MAX: usize = 64;
+/// Conversations being loaded at once by one desk.
+pub const LOADS_MAX: usize = 64;
+/// Wait named by `busy`.
+pub const BUSY_RETRY_AFTER_MS: u64 = 500;
+
+/// After a decline or a lapse the agent is not offered the same conversation for this long.
+pub const DECLINED_MS: u64 = 60_000;
+/// For this long after a desk opened all visitors count as present: their sockets are still coming back.
+pub const PRESENT_AFTER_OPEN_MS: u64 = 10_000;
+/// A desk takes answers from every living node, or this long, before it assigns.
+pub const OPENING_MS_MAX: u64 = 2_000;
+/// Places up to this one are told at once; the others at most every `PLACES_EVERY_MS`.
+pub const PLACES_AT_ONCE: usize = 10;
+pub const PLACES_EVERY_MS: u64 = 5_000;
+/// A read mark without other news is stored after this long.
+pub const READ_STORED_MS: u64 = 5_000;
+/// The beginning of the last message shown in lists, in characters.
+pub const PREVIEW_CHARS_MAX: usize = 120;
+/// Service times the estimate of a wait rests on.
+pub const SERVICE_SAMPLES_MAX: usize = 200;
+/// With fewer the wait is not told.
+pub const SERVICE_SAMPLES_MIN: usize = 5;

@@ -1,0 +1,226 @@
+//! What the desk asks the store to keep, and what it gets back when it opens: rows a person can read.
+
+use crate::ids::{Epoch, Principal, SiteId};
+use crate::now::StoreTime;
+use crate::settings::Settings;
+use protocol::{
+    AgentId, CloseReason, CommandId, ConversationId, Made, MessageId, Number, OutboxId, Position, RecordKind, Refusal,
+    Status, Tail, TeamId, VisitorId,
+};
+use serde::{Deserialize, Serialize};
+
+/// A record as it is stored, with both numberings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRecord {
+    pub conversation: ConversationId,
+    /// Full number, dense from 1.
+    pub number: Number,
+    /// Public number, dense from 1; absent where visitors cannot see the record.
+    pub public: Option<Number>,
+    pub id: MessageId,
+    /// Display time, Unix milliseconds.
+    pub at: u64,
+    /// Whose command made it; absent for the gateway's own rules.
+    pub author: Option<Principal>,
+    pub command: Option<CommandId>,
+    pub what: RecordKind,
+}
+
+impl StoredRecord {
+    /// The record's tail: 32 bits of its random id.
+    #[must_use]
+    pub fn tail(&self) -> Tail {
+        crate::chance::tail_of(self.id.0)
+    }
+}
+
+/// A deadline that survives its desk: where it started, and how long it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredDeadline {
+    pub start: StoreTime,
+    pub length_ms: u64,
+}
+
+/// Where a stored conversation stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoredState {
+    Waiting,
+    Offered {
+        agent: AgentId,
+        lapses: StoredDeadline,
+    },
+    /// `first_reply` runs until the agent's first word, where the team sets such a time.
+    Assigned {
+        agent: AgentId,
+        first_reply: Option<StoredDeadline>,
+    },
+    Parked {
+        agent: AgentId,
+        wakes: Option<StoredDeadline>,
+    },
+    Closed {
+        reason: CloseReason,
+        at: StoreTime,
+    },
+    Offline,
+    /// A state of a newer version: the conversation is set aside.
+    Unknown(String),
+}
+
+impl StoredState {
+    /// Whether a desk holds such a conversation from the moment it opens.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !matches!(self, Self::Closed { .. })
+    }
+}
+
+/// A conversation as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredConversation {
+    pub id: ConversationId,
+    pub visitor: VisitorId,
+    pub state: StoredState,
+    pub team: Option<TeamId>,
+    /// Lower is served first.
+    pub priority: u8,
+    pub arrival: u64,
+    /// The agent the visitor chose or last spoke with.
+    pub preferred: Option<AgentId>,
+    pub head: Position,
+    pub public_head: Position,
+    /// Unix milliseconds, for display.
+    pub opened_at: u64,
+    /// When it came into its state, for display.
+    pub since: u64,
+    pub last_at: u64,
+    /// When it last joined the line; waits are measured from here.
+    pub waiting_since: StoreTime,
+    pub preview: Option<String>,
+    pub score: Option<u8>,
+    /// Full number up to which agents have read.
+    pub read_by_agents: Number,
+    /// Full number up to which the visitor has read.
+    pub read_by_visitor: Number,
+    pub card: StoredCard,
+}
+
+/// What the visitor said of themselves, and where they were.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredCard {
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub url: Option<String>,
+    pub title: Option<String>,
+    pub language: Option<String>,
+    pub browser: Option<String>,
+}
+
+/// What the last command of an outbox was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Store time of the commit for display, and the record it made.
+    Ok {
+        at: u64,
+        made: Option<Made>,
+    },
+    No(Box<Refusal>),
+}
+
+/// The last command of one (lane, outbox).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredOutbox {
+    /// The conversation, or none for an agent's own state.
+    pub lane: Option<ConversationId>,
+    pub outbox: OutboxId,
+    pub ordinal: u32,
+    /// Hash of the command's content.
+    pub content: u64,
+    pub answer: Answer,
+}
+
+/// The part of an agent that the desk decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredAgent {
+    pub id: AgentId,
+    pub status: Status,
+    pub accepting: bool,
+    pub capacity: u32,
+    /// The gateway stopped new conversations because an offer lapsed.
+    pub lapsed: bool,
+    /// When the last socket was lost, while the agent was online.
+    pub lost_at: Option<StoreTime>,
+    /// When a conversation was last assigned; orders agents of equal load.
+    pub last_assigned: StoreTime,
+}
+
+/// All that one batch of a desk changes, stored in one transaction or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Append {
+    pub site: SiteId,
+    /// The store refuses the whole batch when the site's epoch is another.
+    pub epoch: Epoch,
+    pub records: Vec<StoredRecord>,
+    /// Conversations as they stand after the batch; a row of the same id is replaced.
+    pub conversations: Vec<StoredConversation>,
+    /// Rows of the same (lane, outbox) are replaced.
+    pub outboxes: Vec<StoredOutbox>,
+    pub agents: Vec<StoredAgent>,
+    /// Messages whose body is taken out of the store.
+    pub withdrawn: Vec<(ConversationId, MessageId)>,
+    /// The next arrival number of the site.
+    pub next_arrival: u64,
+    /// When the desk must be open again, for a deadline that falls due.
+    pub wakes_at: Option<StoreTime>,
+}
+
+impl Append {
+    /// Whether there is nothing to store.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+            && self.conversations.is_empty()
+            && self.outboxes.is_empty()
+            && self.agents.is_empty()
+            && self.withdrawn.is_empty()
+    }
+
+    /// Called by a store once the batch survives a crash: the receipt that opens the batch's gate.
+    #[must_use]
+    pub fn stored(&self) -> Durable {
+        Durable { site: self.site, epoch: self.epoch }
+    }
+}
+
+/// The receipt of a durable append.
+#[derive(Debug)]
+pub struct Durable {
+    pub(crate) site: SiteId,
+    pub(crate) epoch: Epoch,
+}
+
+/// What a store hands to a desk that opens.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    pub site: SiteId,
+    /// The new epoch; every earlier desk of the site is fenced.
+    pub epoch: Epoch,
+    pub now: StoreTime,
+    pub settings: Settings,
+    pub next_arrival: u64,
+    pub agents: Vec<StoredAgent>,
+    /// Every conversation that is not closed.
+    pub conversations: Vec<Loaded>,
+    /// Rows of lane none.
+    pub outboxes: Vec<StoredOutbox>,
+}
+
+/// One conversation with what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    pub conversation: StoredConversation,
+    /// Full numbers of the records that visitors cannot see, ascending.
+    pub hidden: Vec<Number>,
+    pub outboxes: Vec<StoredOutbox>,
+}

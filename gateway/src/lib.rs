@@ -1,0 +1,3 @@
+//! The gateway: the shell around the rules of `gateway-core`.
+
+pub mod ports;

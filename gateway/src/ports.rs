@@ -1,0 +1,16 @@
+//! Ports: what the rules and the edge ask of the world. Adapters implement them; `app` joins the two.
+//!
+//! One contract suite (`adapters/contract.rs`) runs against every implementation.
+
+mod directory;
+mod journal;
+mod reader;
+
+pub use directory::*;
+pub use journal::*;
+pub use reader::*;
+
+/// All that a store offers.
+pub trait Store: Journal + Reader + Directory {}
+
+impl<T: Journal + Reader + Directory> Store for T {}

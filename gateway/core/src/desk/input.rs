@@ -2,8 +2,8 @@
 
 use crate::ids::{Principal, Socket};
 use crate::settings::Settings;
-use crate::stored::Loaded;
-use protocol::{Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View};
+use crate::stored::{Loaded, StoredConversation, StoredOutbox};
+use protocol::{Command, ConversationId, FollowFrom, Page, ReadUp, SessionId, TypingUp, View};
 
 /// One thing that happened, in the order the desk's queue gives it.
 #[derive(Clone, Debug)]
@@ -60,7 +60,13 @@ pub enum Input {
     /// The answer to `Load::Conversation`.
     Loaded {
         conversation: ConversationId,
-        loaded: Result<Option<Box<Loaded>>, NotLoaded>,
+        loaded: Result<Found, NotLoaded>,
+    },
+    /// The answer to `Load::Closed`, the latest first.
+    Closed {
+        socket: Socket,
+        revision: u64,
+        rows: Result<Vec<StoredConversation>, NotLoaded>,
     },
     /// The site's settings changed.
     Settings(Box<Settings>),
@@ -83,10 +89,21 @@ pub struct Join {
     pub browser: Option<String>,
 }
 
+/// What the store has under a conversation's id.
+#[derive(Clone, Debug)]
+pub enum Found {
+    Conversation(Box<Loaded>),
+    /// No such conversation; commands of its lane may have been refused.
+    Nothing(Vec<StoredOutbox>),
+}
+
 /// What the desk needs from the store before it can answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
     Conversation(ConversationId),
-    /// The author of a message, for `edit` and `delete`.
-    Message(ConversationId, MessageId),
+    /// The closed conversations, for a list; `revision` is handed back with them.
+    Closed {
+        socket: Socket,
+        revision: u64,
+    },
 }

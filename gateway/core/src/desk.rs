@@ -22,6 +22,7 @@ mod loads;
 mod outboxes;
 mod presence;
 mod recording;
+mod roll_call;
 mod roster;
 mod routing;
 mod shown;
@@ -46,7 +47,7 @@ use input::{Input, Load};
 use line::Line;
 use loads::Loads;
 use outboxes::Outboxes;
-use protocol::{ConversationId, TeamId, VisitorId};
+use protocol::{Code, ConversationId, TeamId, VisitorId};
 use roster::Roster;
 use sockets::Sockets;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -125,6 +126,15 @@ impl Desk {
         self.dispatch(input, moment);
         self.assign(moment);
         self.check_invariants();
+    }
+
+    /// Refuses a command for good without acting on it: what it asked for cannot be stored, or broke a desk.
+    pub fn handle_refused(&mut self, input: Input, code: Code, now: Now) {
+        let moment = self.clock.moment(now);
+        if let Input::Command { socket, principal, command } = input {
+            self.settle_refused(socket, principal, &command, code, moment);
+        }
+        self.assign(moment);
     }
 
     /// Carries out what has fallen due. Called once all that stood in the queue at `now` is handled.

@@ -136,6 +136,20 @@ impl Desk {
         }
     }
 
+    /// Answers a command with a final refusal that enters its row, where its lane can be written.
+    pub(crate) fn settle_refused(
+        &mut self,
+        socket: Socket,
+        principal: Principal,
+        command: &Command,
+        code: Code,
+        now: Moment,
+    ) {
+        let by = Actor { socket, principal, command: command.id };
+        let content = content_of(&command.action, matches!(principal, Principal::Visitor(_)));
+        self.settle(by, command.conversation, content, no(code), now);
+    }
+
     /// Remembers an answer with its batch, and gives it. A refusal that settles nothing leaves no row.
     fn settle(&mut self, by: Actor, lane: Option<ConversationId>, content: u64, acted: Acted, now: Moment) {
         let answer = match acted {

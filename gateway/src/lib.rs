@@ -1,3 +1,6 @@
 //! The gateway: the shell around the rules of `gateway-core`.
 
+pub mod chance;
+pub mod clock;
 pub mod ports;
+pub mod switchboard;

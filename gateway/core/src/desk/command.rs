@@ -3,12 +3,12 @@
 use crate::desk::Desk;
 use crate::desk::authorize::authorize;
 use crate::desk::clock::Moment;
-use crate::desk::input::{Found, Input, NotLoaded};
+use crate::desk::input::{Input, NotLoaded};
 use crate::desk::outboxes::{Outboxes, Seen, content_of};
 use crate::desk::recording::Actor;
 use crate::ids::{Principal, Socket};
 use crate::limits::{BUSY_RETRY_AFTER_MS, OUTBOXES_OF_NO_LANE_MAX, OUTBOXES_PER_CONVERSATION_MAX};
-use crate::stored::Answer;
+use crate::stored::{Answer, Found};
 use protocol::{Action, Code, Command, ConversationId, Down, Made, Outcome, Refusal};
 use std::collections::BTreeSet;
 

@@ -2,7 +2,7 @@
 
 use crate::ids::{Principal, Socket};
 use crate::settings::Settings;
-use crate::stored::{Loaded, StoredConversation, StoredOutbox};
+use crate::stored::{Found, StoredConversation};
 use protocol::{Command, ConversationId, FollowFrom, Page, ReadUp, SessionId, TypingUp, View};
 
 /// One thing that happened, in the order the desk's queue gives it.
@@ -87,14 +87,6 @@ pub struct Join {
     pub page: Option<Page>,
     /// User agent, cut to a name; shown to agents.
     pub browser: Option<String>,
-}
-
-/// What the store has under a conversation's id.
-#[derive(Clone, Debug)]
-pub enum Found {
-    Conversation(Box<Loaded>),
-    /// No such conversation; commands of its lane may have been refused.
-    Nothing(Vec<StoredOutbox>),
 }
 
 /// What the desk needs from the store before it can answer.

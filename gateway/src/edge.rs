@@ -1,0 +1,6 @@
+//! The edge: everything between a network peer and the rules. Listens, speaks HTTP, upgrades, guards sockets.
+//!
+//! Nothing here decides about conversations.
+
+pub mod frames;
+pub mod guarded;

@@ -2,5 +2,8 @@
 //!
 //! Nothing here decides about conversations.
 
+pub mod address;
+pub mod admission;
 pub mod frames;
 pub mod guarded;
+pub mod origin;

@@ -7,3 +7,6 @@ pub mod admission;
 pub mod frames;
 pub mod guarded;
 pub mod origin;
+pub mod sites;
+#[cfg(test)]
+pub(crate) mod testing;

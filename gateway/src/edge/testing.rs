@@ -1,13 +1,19 @@
-//! What the edge's tests share: a store that knows sites and nothing else.
+//! What the edge's tests share: an edge in memory, and a store that knows sites and nothing else.
 
+use crate::edge::admission::{Admission, AdmissionLimits};
+use crate::edge::assets::Assets;
+use crate::edge::drain::Drain;
+use crate::edge::sites::Sites;
+use crate::edge::{Edge, Scheme};
 use crate::ports::*;
 use async_trait::async_trait;
 use gateway_core::ids::SiteId;
 use gateway_core::settings::Settings;
 use gateway_core::stored::{Append, Durable, Loaded, Opening, StoredConversation};
 use protocol::{ConversationId, Records, TeamId, VisitorId};
+use std::num::NonZeroU32;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
 /// An enabled site that lists these origins.
@@ -22,6 +28,40 @@ pub(crate) fn site(key: &str, origins: &[&str]) -> Site {
         grace_ms: 60_000,
         absent_ms: 600_000,
         reopen_ms: 0,
+    }
+}
+
+/// Limits that no test reaches by chance.
+pub(crate) fn wide_limits() -> AdmissionLimits {
+    AdmissionLimits {
+        handshakes_per_second: NonZeroU32::MAX,
+        handshakes_burst: NonZeroU32::MAX,
+        address_handshakes_per_second: NonZeroU32::MAX,
+        address_handshakes_burst: NonZeroU32::MAX,
+        address_sockets_max: 1_000,
+        address_connections_max: 1_000,
+        connections_max: 1_000,
+    }
+}
+
+/// An edge with the enabled site `shop`, which lists `https://shop.example`, and the disabled site `closed`.
+pub(crate) async fn edge_with(limits: AdmissionLimits) -> Edge {
+    let store = FakeStore::with(vec![
+        site("shop", &["https://shop.example"]),
+        Site { enabled: false, ..site("closed", &["https://closed.example"]) },
+    ]);
+    let sites = Arc::new(Sites::default());
+    sites.refresh(&store).await.unwrap();
+    Edge {
+        public_origin: None,
+        scheme: Scheme::Http,
+        trusted_proxies: Vec::new(),
+        sites,
+        assets: Assets::load(),
+        admission: Admission::new(limits),
+        metrics: Arc::default(),
+        api: axum::Router::new(),
+        drain: Drain::default(),
     }
 }
 

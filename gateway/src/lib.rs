@@ -2,5 +2,7 @@
 
 pub mod chance;
 pub mod clock;
+pub mod edge;
 pub mod ports;
 pub mod switchboard;
+pub mod telemetry;

@@ -10,6 +10,7 @@ mod inbox;
 mod mailbox;
 mod sockets;
 
+pub use delivery::encode;
 pub use inbox::{Drained, Inbox};
 pub use sockets::Sockets;
 

@@ -81,6 +81,8 @@ pub struct Session {
     socket: Socket,
     phase: Phase,
     principal: Option<Principal>,
+    /// The desk was told of this socket.
+    joined: bool,
     /// Kept for a desk that is joined late or again.
     identity: Option<Identity>,
     followed: BTreeSet<ConversationId>,
@@ -114,6 +116,7 @@ impl Session {
             socket,
             phase: Phase::Silent,
             principal: None,
+            joined: false,
             identity: browser.map(|browser| Identity {
                 session: protocol::SessionId(uuid::Uuid::nil()),
                 generation: 0,
@@ -142,7 +145,7 @@ impl Session {
     /// Whether the desk was told of this socket and must be told when it ends.
     #[must_use]
     pub fn has_joined(&self) -> bool {
-        matches!(self.phase, Phase::Joining(_) | Phase::Joined)
+        self.joined
     }
 
     /// The next thing to do.

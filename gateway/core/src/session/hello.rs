@@ -72,6 +72,7 @@ impl Session {
             page: identity.page.as_deref().cloned(),
             browser: identity.browser.as_deref().map(str::to_owned),
         };
+        self.joined = true;
         self.submit(Input::Join(Box::new(join)));
     }
 }

@@ -6,3 +6,4 @@ mod check;
 mod limits;
 pub mod memory;
 mod page;
+pub mod sqlite;

@@ -1,7 +1,7 @@
 //! The desk's side of a store: opening, appending, loading.
 
 use async_trait::async_trait;
-use gateway_core::ids::{Epoch, SiteId};
+use gateway_core::ids::SiteId;
 use gateway_core::stored::{Append, Durable, Loaded, Opening};
 use protocol::ConversationId;
 

@@ -1,3 +1,4 @@
 //! The gateway: the shell around the rules of `gateway-core`.
 
+pub mod api;
 pub mod ports;

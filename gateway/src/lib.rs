@@ -1,4 +1,5 @@
 //! The gateway: the shell around the rules of `gateway-core`.
 
+pub mod adapters;
 pub mod api;
 pub mod ports;

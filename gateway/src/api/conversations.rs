@@ -99,7 +99,7 @@ pub(super) async fn closed(
         limit,
     };
     let page = api.state.store.closed(query).await?;
-    let next = page.last().filter(|_| page.len() == limit).map(|last| format!("{}.{}", last.last_at, last.id));
+    let next = page.last().filter(|_| page.len() == limit).map(|last| format!("{}.{}", last.since, last.id));
     Ok(Json(RowsPage { rows: page.iter().map(row_of).collect(), next }))
 }
 

@@ -6,4 +6,4 @@ mod matrix;
 mod revocation;
 mod settings;
 mod sign_in;
-mod world;
+pub(super) mod world;

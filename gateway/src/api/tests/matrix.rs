@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-const WHO: [Option<&str>; 6] =
-    [None, Some("agent"), Some("lead"), Some("admin"), Some("stranger"), Some("operator")];
+const WHO: [Option<&str>; 6] = [None, Some("agent"), Some("lead"), Some("admin"), Some("stranger"), Some("operator")];
 
 /// A route, and the status for nobody, an agent, a lead and an admin of site a, an agent of site b, an operator.
 #[rustfmt::skip]

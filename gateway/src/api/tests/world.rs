@@ -26,33 +26,33 @@ use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-pub(super) const PUBLIC_URL: &str = "https://chat.example.org";
-pub(super) const PASSWORD: &str = "correct horse";
-pub(super) const CHEAP: Cost = Cost { memory_kib: 8, passes: 1 };
+pub(in crate::api) const PUBLIC_URL: &str = "https://chat.example.org";
+pub(in crate::api) const PASSWORD: &str = "correct horse";
+pub(in crate::api) const CHEAP: Cost = Cost { memory_kib: 8, passes: 1 };
 const START_MS: u64 = 1_800_000_000_000;
 
 /// Everything a test can reach.
-pub(super) struct World {
-    pub(super) store: Arc<MemoryStore>,
-    pub(super) state: ApiState,
-    pub(super) router: Router,
-    pub(super) told: Arc<Told>,
+pub(in crate::api) struct World {
+    pub(in crate::api) store: Arc<MemoryStore>,
+    pub(in crate::api) state: ApiState,
+    pub(in crate::api) router: Router,
+    pub(in crate::api) told: Arc<Told>,
     now_ms: Arc<AtomicU64>,
     /// Accounts by name.
-    pub(super) accounts: BTreeMap<&'static str, Account>,
+    pub(in crate::api) accounts: BTreeMap<&'static str, Account>,
     /// Agents by name.
-    pub(super) agents: BTreeMap<&'static str, AgentRecord>,
-    pub(super) a: Site,
-    pub(super) b: Site,
-    pub(super) team: TeamId,
-    pub(super) canned: Uuid,
-    pub(super) conversation: ConversationId,
-    pub(super) visitor: VisitorId,
+    pub(in crate::api) agents: BTreeMap<&'static str, AgentRecord>,
+    pub(in crate::api) a: Site,
+    pub(in crate::api) b: Site,
+    pub(in crate::api) team: TeamId,
+    pub(in crate::api) canned: Uuid,
+    pub(in crate::api) conversation: ConversationId,
+    pub(in crate::api) visitor: VisitorId,
 }
 
 /// Remembers what the desks were told.
 #[derive(Default)]
-pub(super) struct Told(Mutex<Vec<String>>);
+pub(in crate::api) struct Told(Mutex<Vec<String>>);
 
 #[async_trait]
 impl SettingsChanged for Told {
@@ -66,87 +66,87 @@ impl SettingsChanged for Told {
 }
 
 impl Told {
-    pub(super) fn take(&self) -> Vec<String> {
+    pub(in crate::api) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().expect("no test panics here"))
     }
 }
 
 /// An answer, read whole.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) json: Value,
+pub(in crate::api) struct Answer {
+    pub(in crate::api) status: StatusCode,
+    pub(in crate::api) headers: HeaderMap,
+    pub(in crate::api) json: Value,
 }
 
 impl Answer {
-    pub(super) fn cookie(&self) -> Option<String> {
+    pub(in crate::api) fn cookie(&self) -> Option<String> {
         let value = self.headers.get("set-cookie")?.to_str().expect("ASCII");
         Some(value.split(';').next().expect("a first part").to_owned())
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(in crate::api) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
     }
 }
 
 /// A request being put together.
-pub(super) struct Call {
+pub(in crate::api) struct Call {
     request: axum::http::request::Builder,
     body: Body,
     address: ClientAddress,
 }
 
 impl Call {
-    pub(super) fn new(method: &str, path: &str) -> Self {
+    pub(in crate::api) fn new(method: &str, path: &str) -> Self {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let request = Request::builder().method(method).uri(path).header("host", "chat.example.org");
         Self { request, body: Body::empty(), address: ClientAddress([192, 0, 2, 1].into()) }
     }
 
-    pub(super) fn get(path: &str) -> Self {
+    pub(in crate::api) fn get(path: &str) -> Self {
         Self::new("GET", path)
     }
 
-    pub(super) fn post(path: &str, body: &Value) -> Self {
+    pub(in crate::api) fn post(path: &str, body: &Value) -> Self {
         Self::new("POST", path).json(body)
     }
 
-    pub(super) fn patch(path: &str, body: &Value) -> Self {
+    pub(in crate::api) fn patch(path: &str, body: &Value) -> Self {
         Self::new("PATCH", path).json(body)
     }
 
-    pub(super) fn json(self, body: &Value) -> Self {
+    pub(in crate::api) fn json(self, body: &Value) -> Self {
         self.header("content-type", "application/json").body(body.to_string())
     }
 
-    pub(super) fn body(mut self, body: impl Into<Body>) -> Self {
+    pub(in crate::api) fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
         self
     }
 
-    pub(super) fn header(mut self, name: &str, value: &str) -> Self {
+    pub(in crate::api) fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
         self
     }
 
-    pub(super) fn from(mut self, address: [u8; 4]) -> Self {
+    pub(in crate::api) fn from(mut self, address: [u8; 4]) -> Self {
         self.address = ClientAddress(address.into());
         self
     }
 
     /// With the cookie of a session.
-    pub(super) fn with(self, cookie: &str) -> Self {
+    pub(in crate::api) fn with(self, cookie: &str) -> Self {
         self.header("cookie", cookie)
     }
 }
 
 impl World {
-    pub(super) async fn new() -> Self {
+    pub(in crate::api) async fn new() -> Self {
         Self::with_cost(CHEAP).await
     }
 
-    pub(super) async fn with_cost(cost: Cost) -> Self {
+    pub(in crate::api) async fn with_cost(cost: Cost) -> Self {
         let store = Arc::new(MemoryStore::new());
         let told = Arc::new(Told::default());
         let now_ms = Arc::new(AtomicU64::new(START_MS));
@@ -212,7 +212,7 @@ impl World {
     }
 
     /// Stores a closed conversation with a word of the visitor and a note.
-    pub(super) async fn store_conversation(&self, site: SiteId, id: ConversationId, at: u64) {
+    pub(in crate::api) async fn store_conversation(&self, site: SiteId, id: ConversationId, at: u64) {
         let epoch = self.store.open(site).await.expect("opened").epoch;
         let records = records(id, at, self.agents["agent"].id);
         let append = Append {
@@ -230,7 +230,7 @@ impl World {
     }
 
     /// A cookie of a new session of the named account.
-    pub(super) async fn session(&self, name: &str) -> String {
+    pub(in crate::api) async fn session(&self, name: &str) -> String {
         let secret = Secret::draw();
         let grant = Grant::Session { account: self.accounts[name].id };
         let life_ms = u64::try_from(SESSION_LIFE.as_millis()).expect("fits");
@@ -239,25 +239,25 @@ impl World {
         set.to_str().expect("ASCII").split(';').next().expect("a first part").to_owned()
     }
 
-    pub(super) fn wall_ms(&self) -> u64 {
+    pub(in crate::api) fn wall_ms(&self) -> u64 {
         self.now_ms.load(Ordering::Relaxed)
     }
 
-    pub(super) fn pass_ms(&self, ms: u64) {
+    pub(in crate::api) fn pass_ms(&self, ms: u64) {
         self.now_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
-    pub(super) async fn send(&self, call: Call) -> Answer {
+    pub(in crate::api) async fn send(&self, call: Call) -> Answer {
         send(self.router.clone(), call).await
     }
 
-    pub(super) async fn sign_in(&self, email: &str, password: &str) -> Answer {
+    pub(in crate::api) async fn sign_in(&self, email: &str, password: &str) -> Answer {
         self.send(Call::post("/api/v1/sign-in", &json!({"email": email, "password": password}))).await
     }
 }
 
 /// Sends one request through a router.
-pub(super) async fn send(router: Router, call: Call) -> Answer {
+pub(in crate::api) async fn send(router: Router, call: Call) -> Answer {
     let mut request = call.request.body(call.body).expect("a request");
     request.extensions_mut().insert(call.address);
     let (parts, body) = router.oneshot(request).await.expect("the router answers").into_parts();

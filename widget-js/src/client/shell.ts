@@ -64,6 +64,8 @@ export interface Client {
   dispatch(input: ClientInput): void;
   read(key: string): string | null;
   write(key: string, value: string | null): void;
+  /** The keys under the namespace that begin so. */
+  keys(prefix: string): string[];
   keptTranscript(conversation: string): KeptTranscript | null;
   id(): string;
   /** Forgets all that storage keeps under the namespace. */
@@ -155,17 +157,7 @@ class Shell implements Client {
     for (const key of this.keys('')) this.write(key, null);
   }
 
-  stop(): void {
-    this.pause();
-    this.isStopped = true;
-    for (const unlisten of this.unlisten) unlisten();
-  }
-
-  private key(key: string): string {
-    return `${this.options.namespace}:${key}`;
-  }
-
-  private keys(prefix: string): string[] {
+  keys(prefix: string): string[] {
     const { storage } = this.rim;
     const start = this.key(prefix);
     const keys: string[] = [];
@@ -178,6 +170,16 @@ class Shell implements Client {
       // Storage that was taken away holds nothing.
     }
     return keys;
+  }
+
+  stop(): void {
+    this.pause();
+    this.isStopped = true;
+    for (const unlisten of this.unlisten) unlisten();
+  }
+
+  private key(key: string): string {
+    return `${this.options.namespace}:${key}`;
   }
 
   private inSession<T>(use: (storage: Storage) => T): T | null {

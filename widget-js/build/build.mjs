@@ -21,12 +21,18 @@ const shared = {
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
 };
 
-await rm(dist, { recursive: true, force: true });
+/** Names on the command line build only those. */
+const wanted = process.argv.slice(2);
+const isWanted = name => wanted.length === 0 || wanted.includes(name);
+
+if (wanted.length === 0) await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
-await buildLoader();
-await buildDocument('panel');
-if (existsSync(join(root, 'src/console/console.html'))) await buildDocument('console');
-else process.stderr.write('no src/console/console.html: built without the console\n');
+if (isWanted('loader')) await buildLoader();
+for (const name of Object.keys(BASES)) {
+  if (!isWanted(name)) continue;
+  if (existsSync(join(root, 'src', name, `${name}.html`))) await buildDocument(name);
+  else process.stderr.write(`no src/${name}/${name}.html: built without it\n`);
+}
 await writeFile(join(dist, 'manifest.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
 
 async function buildLoader() {

@@ -1,6 +1,6 @@
 // One booted chat on the host page: launcher, frame, port, and what the host's storage keeps.
 
-import { readKept, writeKept } from './host.ts';
+import { type Kept, readKept, textOf, writeKept } from './host.ts';
 import { createLauncher } from './launcher.ts';
 import { EVENT_NAMES, type EventName, HANDSHAKE, messageOf, type PanelState, type ToPanel } from './port.ts';
 
@@ -56,7 +56,7 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
     port.onmessage = ({ data }) => hear(data);
     loaded.contentWindow?.postMessage({ kind: HANDSHAKE }, origin, [channel.port2]);
     const page = { url: location.origin + location.pathname, title: String(document.title) };
-    tell({ kind: 'boot', token: kept.token, locale, page, open: isOpen });
+    tell({ kind: 'boot', token: kept.token, conversation: kept.conversation, locale, page, open: isOpen });
   }
 
   function tell(message: ToPanel): void {
@@ -67,10 +67,10 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
     const message = messageOf(data);
     switch (message?.kind) {
       case 'token':
-        if (typeof message.token === 'string' || message.token === null) keep({ token: message.token });
+        keep({ token: textOf(message.token) });
         break;
       case 'conversation':
-        keep({ open: message.open === true });
+        keep({ conversation: textOf(message.conversation), open: message.open === true });
         break;
       case 'event':
         if (EVENT_NAMES.includes(message.name as EventName)) emit(message.name as EventName, message.detail);
@@ -89,7 +89,7 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
     }
   }
 
-  function keep(change: { token?: string | null; open?: boolean }): void {
+  function keep(change: Partial<Kept>): void {
     if (isOver) return;
     kept = { ...kept, ...change };
     writeKept(site, kept);

@@ -18,18 +18,26 @@ export function createSvg(tag: string): SVGElement {
 /** What the host page's first-party storage keeps for one site. */
 export interface Kept {
   token: string | null;
+  conversation: string | null;
+  /** Whether that conversation is open. */
   open: boolean;
 }
+
+const NOTHING: Kept = { token: null, conversation: null, open: false };
 
 export function readKept(site: string): Kept {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(`halloo:${site}`) ?? 'null');
-    if (typeof kept !== 'object' || kept === null) return { token: null, open: false };
-    const { token, open } = kept as { token?: unknown; open?: unknown };
-    return { token: typeof token === 'string' ? token : null, open: open === true };
+    if (typeof kept !== 'object' || kept === null) return NOTHING;
+    const { token, conversation, open } = kept as { [key in keyof Kept]: unknown };
+    return { token: textOf(token), conversation: textOf(conversation), open: open === true };
   } catch {
-    return { token: null, open: false };
+    return NOTHING;
   }
+}
+
+export function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 export function writeKept(site: string, kept: Kept | null): void {

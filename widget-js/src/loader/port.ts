@@ -10,7 +10,14 @@ export interface PageNow {
 }
 
 export type ToPanel =
-  | { kind: 'boot'; token: string | null; locale: string | null; page: PageNow; open: boolean }
+  | {
+      kind: 'boot';
+      token: string | null;
+      conversation: string | null;
+      locale: string | null;
+      page: PageNow;
+      open: boolean;
+    }
   | { kind: 'visibility'; open: boolean }
   /** Shut down for good: forget what storage keeps, then say `forgotten`. */
   | { kind: 'forget' };
@@ -62,8 +69,11 @@ export interface PanelState {
 
 export type ToLoader =
   | { kind: 'token'; token: string | null }
-  /** Whether a conversation is open, which is a reason to load the panel on the next page. */
-  | { kind: 'conversation'; open: boolean }
+  /**
+   * The visitor's conversation, for browsers that block the panel's own storage: its id is no secret.
+   * An open one is a reason to load the panel on the next page.
+   */
+  | { kind: 'conversation'; conversation: string | null; open: boolean }
   | { kind: 'event'; name: EventName; detail: unknown }
   | { kind: 'state'; state: PanelState }
   | { kind: 'close' }

@@ -2,7 +2,7 @@
 // It holds no socket and no storage; what follows from a step is returned, and `store.ts` carries it out.
 
 import type { ClientInput, ClientState, News } from '../client/client.ts';
-import { itemsOf } from '../client/outbox.ts';
+import { type Item, itemsOf } from '../client/outbox.ts';
 import type {
   Action,
   AgentState,
@@ -228,9 +228,7 @@ class Step {
       case 'settled':
         return this.sample(news.outcome.at);
       case 'failed':
-        this.notice(failureOf(news.item.action, news.item.failed ?? 'unknown'));
-        if (!keepsWords(news.item.action)) this.discard(news.item);
-        return;
+        return this.failed(news.item);
       case 'gone':
         return this.gone(news.conversation);
       case 'moved':
@@ -300,6 +298,14 @@ class Step {
       const alert = row === undefined ? null : messageAlert(row, record);
       if (alert !== null) this.effects.push({ kind: 'alert', alert });
     }
+  }
+
+  /** Words stay in the transcript, with a way to send them again; it says so itself where it is in sight. */
+  private failed(item: Item): void {
+    const { action, conversation, failed } = item;
+    const kept = keepsWords(action);
+    if (!kept || conversation !== this.state.tabs.active) this.notice(failureOf(action, failed ?? 'unknown'));
+    if (!kept) this.discard(item);
   }
 
   private gone(conversation: ConversationId): void {

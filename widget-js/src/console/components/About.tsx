@@ -17,7 +17,7 @@ export function About({ onShut }: { readonly onShut: () => void }) {
   const { state } = useWork();
   const row = state.tabs.active === null ? null : rowFor(state, state.tabs.active);
   return (
-    <aside class="about" aria-label="About the visitor">
+    <section class="about" aria-label="About the visitor">
       <button type="button" class="plain for-medium" onClick={onShut}>
         <Icon name="back" /> Back to the chat
       </button>
@@ -30,7 +30,7 @@ export function About({ onShut }: { readonly onShut: () => void }) {
           <Earlier key={row.visitor.id} row={row} />
         </>
       )}
-    </aside>
+    </section>
   );
 }
 

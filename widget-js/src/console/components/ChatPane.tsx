@@ -19,7 +19,7 @@ export function ChatPane({ cardOpen, onCard }: Props) {
   const { state } = useWork();
   const { tabs } = state;
   return (
-    <main class="chats">
+    <section class="chats" aria-label="Chats">
       {tabs.open.length > 0 && <Strip />}
       {tabs.active === null ? (
         <p class="empty">Choose a conversation from the list.</p>
@@ -35,7 +35,7 @@ export function ChatPane({ cardOpen, onCard }: Props) {
           {tabs.beside !== null && <Beside key={tabs.beside} conversation={tabs.beside} />}
         </div>
       )}
-    </main>
+    </section>
   );
 }
 

@@ -175,12 +175,6 @@ function Modes({ mode, onMode }: { readonly mode: Mode; readonly onMode: (mode: 
         <input type="radio" name={name} checked={mode === 'note'} onChange={() => onMode('note')} />
         Note
       </label>
-      <button
-        type="button"
-        hidden
-        data-hook="toggle-note"
-        onClick={() => onMode(mode === 'note' ? 'reply' : 'note')}
-      />
     </div>
   );
 }

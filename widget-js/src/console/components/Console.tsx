@@ -85,7 +85,7 @@ export function Console({ rest, me, site, onMe, onSite, onSignedOut }: Props) {
             onBack={() => setSection(null)}
           />
         ) : (
-          <div
+          <main
             class="panes"
             data-pane={state.tabs.active === null ? 'list' : 'chat'}
             data-card={card ? 'open' : 'shut'}
@@ -93,7 +93,7 @@ export function Console({ rest, me, site, onMe, onSite, onSignedOut }: Props) {
             <ListPane />
             <ChatPane cardOpen={card} onCard={() => setCard(!card)} />
             <About onShut={() => setCard(false)} />
-          </div>
+          </main>
         )}
       </div>
       <Notices />
@@ -205,7 +205,7 @@ function press(action: KeyAction, store: Store): void {
     case 'focus_composer':
       return hook('composer')?.focus();
     case 'toggle_note':
-      return hook('toggle-note')?.click();
+      return document.querySelector<HTMLElement>('.composer .modes input:not(:checked)')?.click();
     case 'take':
       return hook('take')?.click();
     case 'transfer':

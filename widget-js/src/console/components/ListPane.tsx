@@ -38,7 +38,7 @@ export function ListPane() {
     document.getElementById(`tab-${next}`)?.focus();
   };
   return (
-    <aside class="lists" aria-label="Conversations">
+    <section class="lists" aria-label="Conversations">
       <div class="tabs" role="tablist" aria-label="Lists" onKeyDown={onKeyDown}>
         {LIST_NAMES.map(name => (
           <button
@@ -59,7 +59,7 @@ export function ListPane() {
         {shown === 'line' && <OldestWait />}
         <Rows name={shown} />
       </div>
-    </aside>
+    </section>
   );
 }
 

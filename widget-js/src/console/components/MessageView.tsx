@@ -10,9 +10,11 @@ interface Props {
   readonly named: boolean;
   readonly visitor: string;
   readonly found: boolean;
+  /** Of one's own last reply: whether the visitor has seen it. */
+  readonly sent: boolean | null;
 }
 
-export function MessageView({ message, named, visitor, found }: Props) {
+export function MessageView({ message, named, visitor, found, sent }: Props) {
   const { by, body, stream } = message;
   const kinds = [
     'message',
@@ -34,6 +36,7 @@ export function MessageView({ message, named, visitor, found }: Props) {
         {body === null ? 'Withdrawn' : <BodyText body={body} />}
       </div>
       {message.edited && body !== null && <p class="state">edited</p>}
+      {sent !== null && <p class="state">{sent ? 'Seen' : 'Sent'}</p>}
     </article>
   );
 }

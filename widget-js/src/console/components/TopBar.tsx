@@ -37,9 +37,11 @@ export function TopBar({ bell, inSettings, onSite, onSearch, onHelp, onSettings,
           <bdi>{site.name}</bdi>
         </strong>
       )}
-      <button type="button" class="searcher" aria-label="Search all messages" onClick={onSearch}>
+      <h1 class="unseen">Console of {site.name}</h1>
+      <button type="button" class="searcher" title="Search all messages" onClick={onSearch}>
         <Icon name="search" />
-        <span>Search</span>
+        <span class="label">Search</span>
+        <span class="unseen"> all messages</span>
         <kbd>{mac ? '⌘' : 'Ctrl'} K</kbd>
       </button>
       <span class="push" />
@@ -111,9 +113,9 @@ function LinkState() {
   const says =
     phase.kind === 'ready' ? 'Connected' : phase.kind === 'stopped' ? 'Not connected' : 'Connecting…';
   return (
-    <span class="link-state" role="status" title={says}>
-      <span class={`dot ${phase.kind === 'ready' ? 'online' : 'away'}`} />
-      <span class={phase.kind === 'ready' ? 'wide-only' : ''}>{says}</span>
+    <span class={phase.kind === 'ready' ? 'link-state' : 'link-state late'} role="status" title={says}>
+      <Icon name={phase.kind === 'ready' ? 'linked' : 'unlinked'} />
+      <span class={phase.kind === 'ready' ? 'unseen' : ''}>{says}</span>
     </span>
   );
 }

@@ -6,6 +6,7 @@ import { itemsOf } from '../../client/outbox.ts';
 import type { Row } from '../../protocol/frames.ts';
 import { clipMarks } from '../clip.ts';
 import { keepsWords } from '../failures.ts';
+import { agentOf } from '../lists.ts';
 import { date } from '../time.ts';
 import { type Entry, timelineOf } from '../timeline.ts';
 import { visitorName } from '../words.ts';
@@ -26,7 +27,11 @@ export function Transcript({ conversation, row }: Props) {
   const held = client.transcripts.get(conversation);
   const records = held?.records ?? [];
   const name = clipMarks(visitorName(row));
-  const unread_after = useMarkAtOpening(row, records.length > 0);
+  const unread_after = useMarkAtOpening(
+    row,
+    row !== null && agentOf(row.state) === state.self,
+    records.length > 0,
+  );
   const entries = useMemo(
     () => timelineOf(records, names, name, unread_after),
     [records, names, name, unread_after],
@@ -40,6 +45,19 @@ export function Transcript({ conversation, row }: Props) {
   useLayoutEffect(() => {
     if (atEnd && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   }, [entries, pending.length, atEnd]);
+
+  // A box that changes its height must not lose the end out of sight.
+  const stays = useRef(atEnd);
+  stays.current = atEnd;
+  useEffect(() => {
+    const { current } = box;
+    if (current === null || typeof ResizeObserver === 'undefined') return;
+    const observer = new ResizeObserver(() => {
+      if (stays.current) current.scrollTop = current.scrollHeight;
+    });
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, []);
 
   const jumped = useRef(0);
   useEffect(() => {
@@ -57,12 +75,24 @@ export function Transcript({ conversation, row }: Props) {
     setAtEnd(current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_END_PX);
   };
   const busy = held === undefined || (held.records.length === 0 && !held.complete);
+  const told = held === undefined ? null : lastOwn(entries, state.self);
+  const sent = told === null ? null : { number: told, seen: (held?.read.visitor ?? 0) >= told };
   const drawn = useMemo(
     () =>
       entries.map(entry => (
-        <EntryView key={entry.key} entry={entry} visitor={name} found={jump?.number ?? null} />
+        <EntryView
+          key={entry.key}
+          entry={entry}
+          visitor={name}
+          found={jump?.number ?? null}
+          sent={
+            sent !== null && entry.kind === 'message' && entry.message.number === sent.number
+              ? sent.seen
+              : null
+          }
+        />
       )),
-    [entries, name, jump?.number],
+    [entries, name, jump?.number, sent?.number, sent?.seen],
   );
   return (
     <>
@@ -99,9 +129,9 @@ function isShown({ action }: Item): boolean {
 }
 
 /** Where the unread began when the chat was opened: it must not move while the agent reads. */
-function useMarkAtOpening(row: Row | null, ready: boolean): number | null {
+function useMarkAtOpening(row: Row | null, own: boolean, ready: boolean): number | null {
   const mark = useRef<number | null>(null);
-  if (mark.current === null && row !== null && ready && row.read < row.head) mark.current = row.read;
+  if (mark.current === null && row !== null && ready && own && row.read < row.head) mark.current = row.read;
   return mark.current;
 }
 
@@ -124,15 +154,26 @@ function useSeen(atEnd: boolean, last: number, onSeen: (number: number) => void)
   }, [atEnd, last]);
 }
 
-function EntryView({
-  entry,
-  visitor,
-  found,
-}: {
+/** The number of one's own last reply, to say whether it was seen. */
+function lastOwn(entries: readonly Entry[], self: string): number | null {
+  for (let index = entries.length - 1; index >= 0; index -= 1) {
+    const entry = entries[index];
+    if (entry?.kind !== 'message' || entry.message.stream === 'note') continue;
+    const { by, number } = entry.message;
+    if (typeof by === 'object' && by.agent.id === self) return number;
+  }
+  return null;
+}
+
+interface EntryProps {
   readonly entry: Entry;
   readonly visitor: string;
   readonly found: number | null;
-}) {
+  /** Of one's own last reply: whether the visitor has seen it. */
+  readonly sent: boolean | null;
+}
+
+function EntryView({ entry, visitor, found, sent }: EntryProps) {
   switch (entry.kind) {
     case 'day':
       return <p class="day">{date(entry.at)}</p>;
@@ -152,6 +193,7 @@ function EntryView({
           named={entry.named}
           visitor={visitor}
           found={entry.message.number === found}
+          sent={sent}
         />
       );
   }

@@ -176,7 +176,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
         let mut end = None;
         for item in drained.items {
             end = match item {
-                Item::Frame { text, .. } => self.feed(text.0.into()).await,
+                Item::Frame { text, .. } => self.feed(Message::Text(text.0)).await,
                 item => {
                     self.session.handle_item(item);
                     self.carry_out().await
@@ -199,7 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
             let end = match output {
                 Output::Send(frame) => {
                     written = true;
-                    self.feed(encode(&frame).0.into()).await
+                    self.feed(Message::Text(encode(&frame).0)).await
                 }
                 Output::SignIn(hello) => {
                     self.sign_in(&hello).await;

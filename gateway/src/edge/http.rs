@@ -122,6 +122,9 @@ fn answer_file(edge: &Edge, parts: &Parts, own: &Origin) -> Response<Body> {
     if let Some(caching) = loader::caching(path) {
         return loader::answer(edge, parts, own, caching);
     }
+    if let Some(asset) = file(edge, path) {
+        return asset.answer(&parts.method, &parts.headers, Caching::Immutable);
+    }
     if let Some(key) = path.strip_prefix("/v1/panel/") {
         let Some(site) = edge.sites.find(key) else { return answers::not_found() };
         return document(edge, parts, own, "panel/index.html", Frames::OwnAnd(&site.origins));
@@ -130,10 +133,6 @@ fn answer_file(edge: &Edge, parts: &Parts, own: &Origin) -> Response<Body> {
         let Some(_site) = edge.sites.find(key) else { return answers::not_found() };
         return document(edge, parts, own, "panel/index.html", Frames::Nobody);
     }
-    if let Some(asset) = file(edge, path) {
-        let caching = if path.contains("/assets/") { Caching::Immutable } else { Caching::Short };
-        return asset.answer(&parts.method, &parts.headers, caching);
-    }
     match path {
         "/" => answers::document(landing(&parts.method), own, Frames::Nobody),
         path if is_console(path) => document(edge, parts, own, "console/index.html", Frames::Nobody),
@@ -141,12 +140,11 @@ fn answer_file(edge: &Edge, parts: &Parts, own: &Origin) -> Response<Body> {
     }
 }
 
-/// A file of the build at its own path; documents are reached by their routes alone.
+/// A file that a document asks for; its name holds a hash of its content.
 fn file<'a>(edge: &'a Edge, path: &str) -> Option<&'a Asset> {
-    let path = path.strip_prefix('/')?;
-    let is_document = path.ends_with(".html");
-    let is_loader = path == "loader.js";
-    if is_document || is_loader { None } else { edge.assets.get(path) }
+    let path = path.strip_prefix("/v1").filter(|path| path.starts_with("/panel/")).unwrap_or(path);
+    let path = path.strip_prefix('/').filter(|path| path.contains("/assets/"))?;
+    edge.assets.get(path)
 }
 
 /// The console finds its own way below its path; only a missing file there is missing.

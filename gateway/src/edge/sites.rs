@@ -8,6 +8,7 @@ use crate::ports::{Site, Store, StoreError};
 use arc_swap::ArcSwap;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -48,6 +49,7 @@ struct Copy {
 pub struct Sites {
     copy: ArcSwap<Copy>,
     changed: Notify,
+    is_fresh: AtomicBool,
 }
 
 impl Sites {
@@ -85,12 +87,18 @@ impl Sites {
             copy.by_key.insert(known.site.key.as_str().into(), known);
         }
         self.copy.store(Arc::new(copy));
+        self.is_fresh.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether the store answered when it was last asked.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.is_fresh.load(Ordering::Relaxed)
     }
 
     /// Keeps the copy fresh until `stop`.
     pub async fn keep_fresh(&self, store: &dyn Store, stop: &CancellationToken) {
-        let mut was_fresh = true;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -99,10 +107,10 @@ impl Sites {
             }
             let read = tokio::time::timeout(Duration::from_millis(READ_MS_MAX), self.refresh(store)).await;
             let is_fresh = matches!(read, Ok(Ok(())));
+            let was_fresh = self.is_fresh.swap(is_fresh, Ordering::Relaxed);
             if was_fresh && !is_fresh {
                 tracing::warn!(?read, "sites cannot be read; the last copy stands");
             }
-            was_fresh = is_fresh;
         }
     }
 }
@@ -149,6 +157,7 @@ mod tests {
             store.fail();
             tokio::time::sleep(Duration::from_secs(3)).await;
             assert!(sites.find("shop").is_some());
+            assert!(!sites.is_fresh());
             stop.cancel();
         };
         tokio::join!(sites.keep_fresh(&store, &stop), story);

@@ -72,6 +72,8 @@ async fn unknown_and_disabled_sites_and_unknown_paths_have_one_answer() {
         "/panel/assets/..",
         "/v9.9.9/loader.js",
         "/loader.js",
+        "/manifest.json",
+        "/v1/panel/assets/missing.js",
         "/v1/panel/shop/x",
     ] {
         let response = get_path(path).await;
@@ -110,7 +112,7 @@ async fn a_pinned_loader_and_hashed_files_never_change() {
     assert_eq!(response.headers()["cache-control"], "public, max-age=31536000, immutable");
     #[cfg(not(feature = "web"))]
     {
-        let response = get_path("/panel/assets/panel-0.js").await;
+        let response = get_path("/v1/panel/assets/panel-0.js").await;
         assert_eq!(response.headers()["cache-control"], "public, max-age=31536000, immutable");
         assert_eq!(response.headers()["content-type"], "text/javascript; charset=utf-8");
     }

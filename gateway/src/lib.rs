@@ -2,4 +2,5 @@
 
 pub mod adapters;
 pub mod api;
+pub mod cli;
 pub mod ports;

@@ -114,8 +114,8 @@ pub struct NewAgent {
     #[schema(max_length = 256)]
     pub name: String,
     pub role: RoleName,
-    #[serde(default)]
-    pub teams: Vec<Uuid>,
+    /// All teams of the site where absent.
+    pub teams: Option<Vec<Uuid>>,
     #[serde(default)]
     #[schema(max_items = 50)]
     pub skills: Vec<String>,

@@ -19,20 +19,45 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 /// One command, as it crosses the admin port.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum AdminCommand {
-    SiteAdd { site: NewSite },
+    SiteAdd {
+        site: NewSite,
+    },
     SiteList,
-    SiteShow { key: String },
-    SiteSet { key: String, change: SiteChange },
-    AgentAdd { site: String, agent: NewAgent },
-    AgentList { site: String },
-    AgentSet { site: String, email: String, change: AgentChange },
-    AgentLink { email: String, reset_password: bool },
-    Backup { path: PathBuf },
+    SiteShow {
+        key: String,
+    },
+    SiteSet {
+        key: String,
+        change: SiteChange,
+    },
+    /// `teams` are names, in place of the ids that REST takes.
+    AgentAdd {
+        site: String,
+        agent: NewAgent,
+        teams: Option<Vec<String>>,
+    },
+    AgentList {
+        site: String,
+    },
+    AgentSet {
+        site: String,
+        email: String,
+        change: AgentChange,
+        teams: Option<Vec<String>>,
+    },
+    AgentLink {
+        email: String,
+        reset_password: bool,
+    },
+    Backup {
+        path: PathBuf,
+    },
 }
 
 /// The key to the admin port: whoever can read the data folder may use it, other users of the machine may not.
@@ -81,17 +106,19 @@ pub async fn carry_out(state: &ApiState, command: AdminCommand) -> Result<Value,
             let site = sites::set(state, named(state, &key).await?, change).await?;
             Ok(json!(SiteView::of(state, site)))
         }
-        AdminCommand::AgentAdd { site, agent } => {
+        AdminCommand::AgentAdd { site, mut agent, teams } => {
             let site = named(state, &site).await?;
+            agent.teams = team_ids(state, &site, teams).await?.or(agent.teams);
             Ok(json!(AddedAgent::of(add(state, &site, agent).await?)))
         }
         AdminCommand::AgentList { site } => {
             let agents = state.store.agents(named(state, &site).await?.id).await?;
             Ok(json!(agents.into_iter().map(AgentView::from).collect::<Vec<_>>()))
         }
-        AdminCommand::AgentSet { site, email, change } => {
+        AdminCommand::AgentSet { site, email, mut change, teams } => {
             let site = named(state, &site).await?;
-            let agent = find_by_email(state, &site, &email).await?;
+            change.teams = team_ids(state, &site, teams).await?.or(change.teams);
+            let agent = find_by_email(state, &site, &email).await?.ok_or_else(|| no("agent", &email))?;
             Ok(json!(AgentView::from(set(state, &site, agent, change).await?)))
         }
         AdminCommand::AgentLink { email, reset_password } => link(state, &email, reset_password).await,
@@ -103,13 +130,27 @@ pub async fn carry_out(state: &ApiState, command: AdminCommand) -> Result<Value,
 }
 
 async fn named(state: &ApiState, key: &str) -> Result<Site, ApiError> {
-    state.store.site(key).await?.ok_or(ApiError::NotFound)
+    state.store.site(key).await?.ok_or_else(|| no("site", key))
+}
+
+fn no(what: &str, name: &str) -> ApiError {
+    ApiError::NoSuch(format!("{what} {name:?}"))
+}
+
+async fn team_ids(state: &ApiState, site: &Site, names: Option<Vec<String>>) -> Result<Option<Vec<Uuid>>, ApiError> {
+    let Some(names) = names else { return Ok(None) };
+    let teams = state.store.teams(site.id).await?;
+    let id = |name: &String| {
+        let team = teams.iter().find(|team| team.name == *name).ok_or_else(|| no("team", name))?;
+        Ok(team.id.0)
+    };
+    names.iter().map(id).collect::<Result<_, _>>().map(Some)
 }
 
 /// A new sign-in link; with a reset the old password and all sessions are gone.
 async fn link(state: &ApiState, given: &str, reset_password: bool) -> Result<Value, ApiError> {
     let email = email(given)?;
-    let account = state.store.account_by_email(&email).await?.ok_or(ApiError::NotFound)?;
+    let account = state.store.account_by_email(&email).await?.ok_or_else(|| no("account", &email))?;
     let id = account.id;
     if reset_password {
         state.store.put_account(Account { password: None, ..account }).await?;

@@ -40,6 +40,9 @@ pub enum ApiError {
     /// There is no such thing, or it is another site's.
     #[error("not found")]
     NotFound,
+    /// The same to an administrator, who may know what is missing.
+    #[error("there is no {0}")]
+    NoSuch(String),
     #[error("this path does not take that method")]
     MethodNotAllowed,
     /// A unique value is taken.
@@ -81,7 +84,7 @@ impl ApiError {
         match self {
             Self::SignInFirst | Self::SignInFailed => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::CrossOrigin | Self::WrongPassword => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuch(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Taken(_) | Self::AlreadySetUp => StatusCode::CONFLICT,
             Self::BadJson(_) => StatusCode::BAD_REQUEST,
@@ -103,7 +106,7 @@ impl ApiError {
             Self::Forbidden => "forbidden",
             Self::CrossOrigin => "cross_origin",
             Self::WrongPassword => "wrong_password",
-            Self::NotFound => "not_found",
+            Self::NotFound | Self::NoSuch(_) => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Taken(_) => "taken",
             Self::AlreadySetUp => "already_set_up",
@@ -128,6 +131,7 @@ impl ApiError {
             | Self::CrossOrigin
             | Self::WrongPassword
             | Self::NotFound
+            | Self::NoSuch(_)
             | Self::MethodNotAllowed
             | Self::Taken(_)
             | Self::AlreadySetUp

@@ -59,6 +59,13 @@ impl Passwords {
         Ok(matches && stored.is_some())
     }
 
+    /// Takes every place to hash or wait, as a flood would.
+    #[cfg(test)]
+    pub(crate) fn crowd(&self) -> tokio::sync::OwnedSemaphorePermit {
+        let places = u32::try_from(HASHES_AT_ONCE + HASHES_WAITING_MAX).expect("a small number");
+        Arc::clone(&self.room).try_acquire_many_owned(places).expect("nobody is hashing")
+    }
+
     /// Runs the work when it is its turn; both permits go with it, so a caller that gives up frees nothing early.
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
         let busy = ApiError::Busy { retry_after_s: HASHES_RETRY_AFTER_S };

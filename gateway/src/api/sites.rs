@@ -7,6 +7,7 @@ use super::limits::{
     ABSENT_S_MAX, CAPACITY_DEFAULT, GRACE_S_MAX, GREETING_BYTES_MAX, REOPEN_DAYS_MAX, SITE_KEY_BYTES_MAX,
 };
 use super::origins::origins;
+use super::teams::all_of;
 use super::{Api, ApiState};
 use crate::ports::{Account, AgentRecord, Site};
 use axum::Json;
@@ -14,8 +15,8 @@ use axum::extract::State;
 use gateway_core::ids::SiteId;
 use gateway_core::settings::{Role, Settings};
 use http::StatusCode;
-use protocol::AgentId;
 use protocol::limits::NAME_BYTES_MAX;
+use protocol::{AgentId, TeamId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -130,7 +131,8 @@ pub(super) async fn create(
     Input(new): Input<NewSite>,
 ) -> Result<(StatusCode, Json<SiteView>), ApiError> {
     let site = add(&api.state, new).await?;
-    api.state.store.put_agent(site.id, first_admin(&principal.account)).await?;
+    let teams = all_of(&api.state, &site).await?;
+    api.state.store.put_agent(site.id, first_admin(&principal.account, teams)).await?;
     api.state.settings_changed.changed(site.id).await;
     Ok((StatusCode::CREATED, Json(SiteView::of(&api.state, site))))
 }
@@ -219,14 +221,14 @@ fn greeting(text: Option<String>) -> Result<Option<String>, ApiError> {
     }
 }
 
-fn first_admin(account: &Account) -> AgentRecord {
+fn first_admin(account: &Account, teams: BTreeSet<TeamId>) -> AgentRecord {
     AgentRecord {
         id: AgentId(Uuid::now_v7()),
         account: account.id,
         email: account.email.clone(),
         name: account.name.clone(),
         role: Role::Admin,
-        teams: BTreeSet::new(),
+        teams,
         skills: BTreeSet::new(),
         languages: BTreeSet::new(),
         capacity: CAPACITY_DEFAULT,

@@ -1,10 +1,10 @@
 //! Teams of a site.
 
-use super::Api;
 use super::authorize::InSite;
 use super::error::ApiError;
 use super::input::{Input, Named, given, line, tags, within};
 use super::limits::{TEAM_TIME_S_MAX, TEAMS_MAX};
+use super::{Api, ApiState};
 use crate::ports::{Site, TeamRow};
 use axum::Json;
 use axum::extract::State;
@@ -174,6 +174,11 @@ fn team_ms(what: &str, seconds: Option<u64>) -> Result<Option<u64>, ApiError> {
         Some(seconds) => Ok(Some(within(what, seconds, TEAM_TIME_S_MAX)? * 1_000)),
         None => Ok(None),
     }
+}
+
+/// The teams of a site, by id.
+pub(super) async fn all_of(state: &ApiState, site: &Site) -> Result<BTreeSet<TeamId>, ApiError> {
+    Ok(state.store.teams(site.id).await?.into_iter().map(|team| team.id).collect())
 }
 
 /// Whether every team is one of the site's.

@@ -29,7 +29,10 @@ pub(in super::super) async fn add(
         email: email.clone(),
         name: name.clone(),
         role: new.role.into(),
-        teams: known_teams(state, site, new.teams).await?,
+        teams: match new.teams {
+            Some(teams) => known_teams(state, site, teams).await?,
+            None => teams::all_of(state, site).await?,
+        },
         skills: tags("skills", &new.skills)?,
         languages: languages(&new.languages)?,
         capacity: capacity(new.capacity.unwrap_or(CAPACITY_DEFAULT))?,
@@ -90,10 +93,10 @@ pub(in super::super) async fn find_by_email(
     state: &ApiState,
     site: &Site,
     given: &str,
-) -> Result<AgentRecord, ApiError> {
+) -> Result<Option<AgentRecord>, ApiError> {
     let email = email(given)?;
     let agents = state.store.agents(site.id).await?;
-    agents.into_iter().find(|agent| agent.email == email).ok_or(ApiError::NotFound)
+    Ok(agents.into_iter().find(|agent| agent.email == email))
 }
 
 async fn account_for(state: &ApiState, email: String, name: String) -> Result<(Uuid, bool), ApiError> {

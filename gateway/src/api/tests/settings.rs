@@ -48,6 +48,7 @@ async fn an_operator_creates_a_site_and_becomes_an_admin_of_it() {
         (&json!("operator@example.org"), &json!("admin"))
     );
     assert_eq!(operator.get("/shop/teams").await["teams"].as_array().expect("teams").len(), 1);
+    assert_eq!(agents["agents"][0]["teams"].as_array().expect("teams").len(), 1, "who is in no team is sent nobody");
     assert_eq!(operator.get("").await["sites"].as_array().expect("sites").len(), 3);
     assert_eq!(operator.post("", json!({"key": "shop", "name": "Shop"})).await.status.as_u16(), 409);
     for key in ["", "Shop", "sh op", "sh/op", "\"><script>", &"x".repeat(65)] {

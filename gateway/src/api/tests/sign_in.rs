@@ -142,19 +142,12 @@ async fn five_hundred_sign_ins_at_once_stay_within_memory() {
 
 #[tokio::test]
 async fn a_try_that_was_too_busy_to_look_at_does_not_count_against_the_account() {
-    let world = Arc::new(World::with_cost(Cost::STANDARD).await);
-    let calls: Vec<_> = (0..60u8)
-        .map(|n| {
-            let world = Arc::clone(&world);
-            let email = if n < 36 { format!("{n}@example.org") } else { ADA.to_owned() };
-            let body = json!({"email": email, "password": PASSWORD});
-            let call = Call::post("/api/v1/sign-in", &body).from([10, 2, 0, n]);
-            tokio::spawn(async move { world.send(call).await.status.as_u16() })
-        })
-        .collect();
-    for (n, call) in calls.into_iter().enumerate() {
-        assert_eq!(call.await.expect("answered"), if n < 36 { 401 } else { 503 });
+    let world = World::new().await;
+    let crowd = world.api.passwords.crowd();
+    for _ in 0..10 {
+        assert_eq!(world.sign_in(ADA, PASSWORD).await.status.as_u16(), 503);
     }
+    drop(crowd);
     assert_eq!(world.sign_in(ADA, PASSWORD).await.status.as_u16(), 200);
 }
 

@@ -35,6 +35,7 @@ const START_MS: u64 = 1_800_000_000_000;
 pub(in crate::api) struct World {
     pub(in crate::api) store: Arc<MemoryStore>,
     pub(in crate::api) state: ApiState,
+    pub(in crate::api) api: Arc<Api>,
     pub(in crate::api) router: Router,
     pub(in crate::api) told: Arc<Told>,
     now_ms: Arc<AtomicU64>,
@@ -161,7 +162,8 @@ impl World {
         let a = store.create_site(site("a")).await.expect("created");
         let b = store.create_site(site("b")).await.expect("created");
         let mut world = Self {
-            router: routes::router(api).0,
+            router: routes::router(Arc::clone(&api)).0,
+            api,
             accounts: BTreeMap::new(),
             agents: BTreeMap::new(),
             team: TeamId(Uuid::now_v7()),

@@ -17,12 +17,14 @@ pub use sockets::Sockets;
 use crate::clock::Clock;
 use crate::ports::Store;
 use desks::Desks;
+use gateway_core::desk::input::Input;
 use gateway_core::ids::SiteId;
 use gateway_core::limits::{
     AGENT_QUEUE_BYTES_MAX, AGENT_QUEUE_FRAMES_MAX, VISITOR_QUEUE_BYTES_MAX, VISITOR_QUEUE_FRAMES_MAX,
 };
 use gateway_core::session::outbound::Bounds;
 use gateway_core::settings::Settings;
+use protocol::AgentId;
 use std::sync::Arc;
 
 /// Live events that may wait for one visitor.
@@ -48,7 +50,12 @@ impl Switchboard {
 
     /// Hands an open desk of the site its new settings; a desk that opens later reads them itself.
     pub async fn settings_changed(&self, site: SiteId, settings: Settings) {
-        self.desks.set_settings(site, settings).await;
+        self.desks.tell(site, Input::Settings(Box::new(settings))).await;
+    }
+
+    /// An agent's session ended: their sockets on this site are closed.
+    pub async fn signed_out(&self, site: SiteId, agent: AgentId) {
+        self.desks.tell(site, Input::SignedOut { agent }).await;
     }
 
     /// Lets every desk finish what it holds, then ends them.

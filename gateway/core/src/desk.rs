@@ -221,6 +221,7 @@ impl Desk {
             Input::Loaded { conversation, loaded } => self.handle_loaded(conversation, loaded, now),
             Input::Closed { socket, revision, rows } => self.handle_closed_list(socket, revision, rows),
             Input::Settings(settings) => self.handle_settings(*settings, now),
+            Input::SignedOut { agent } => self.close_all_of(agent),
         }
     }
 

@@ -258,7 +258,8 @@ impl Session {
             | Input::Unwatch { .. }
             | Input::Loaded { .. }
             | Input::Closed { .. }
-            | Input::Settings(_) => {}
+            | Input::Settings(_)
+            | Input::SignedOut { .. } => {}
         }
     }
 

@@ -9,7 +9,6 @@ use crate::switchboard::mailbox::{Mail, mailbox};
 use crate::switchboard::sockets::Sockets;
 use gateway_core::desk::input::Input;
 use gateway_core::ids::SiteId;
-use gateway_core::settings::Settings;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -69,10 +68,10 @@ impl Desks {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&site).cloned()
     }
 
-    pub async fn set_settings(&self, site: SiteId, settings: Settings) {
+    /// Tells an open desk something that is never refused. One that has just closed reads the store when it opens.
+    pub async fn tell(&self, site: SiteId, input: Input) {
         if let Some(mail) = self.open_mail(site) {
-            // A desk that has just closed reads the new settings when it opens.
-            drop(mail.control.send(Input::Settings(Box::new(settings))).await);
+            drop(mail.control.send(input).await);
         }
     }
 

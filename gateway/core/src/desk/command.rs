@@ -78,7 +78,8 @@ impl Desk {
                 | Input::Unwatch { .. }
                 | Input::Loaded { .. }
                 | Input::Closed { .. }
-                | Input::Settings(_) => {}
+                | Input::Settings(_)
+            | Input::SignedOut { .. } => {}
             }
         }
     }

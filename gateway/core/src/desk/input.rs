@@ -3,7 +3,7 @@
 use crate::ids::{Principal, Socket};
 use crate::settings::Settings;
 use crate::stored::{Found, StoredConversation};
-use protocol::{Command, ConversationId, FollowFrom, Page, ReadUp, SessionId, TypingUp, View};
+use protocol::{AgentId, Command, ConversationId, FollowFrom, Page, ReadUp, SessionId, TypingUp, View};
 
 /// One thing that happened, in the order the desk's queue gives it.
 #[derive(Clone, Debug)]
@@ -70,6 +70,8 @@ pub enum Input {
     },
     /// The site's settings changed.
     Settings(Box<Settings>),
+    /// A session of the agent ended: their sockets close, and those that may come back.
+    SignedOut { agent: AgentId },
 }
 
 /// A conversation that could not be read just now.

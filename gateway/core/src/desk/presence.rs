@@ -254,6 +254,13 @@ impl Desk {
         self.give_back_all(id, now);
     }
 
+    /// The agent's sockets must sign in again; what they serve keeps the grace.
+    pub(crate) fn close_all_of(&mut self, id: AgentId) {
+        for socket in self.sockets.of_principal(Principal::Agent(id)) {
+            self.close(socket, CloseCode::SignIn);
+        }
+    }
+
     /// All that an agent holds goes back to the line.
     pub(crate) fn give_back_all(&mut self, id: AgentId, now: Moment) {
         let Some(agent) = self.roster.get(id) else { return };

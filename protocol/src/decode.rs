@@ -1,5 +1,6 @@
 //! From text to frames: depth first, then one key that names the kind.
 
+use crate::body::Node;
 use crate::command::Action;
 use crate::down::Down;
 use crate::limits::JSON_DEPTH_MAX;
@@ -164,6 +165,12 @@ tolerant!(RecordKind {
     "rated" => Rated,
     "edited" => Edited,
     "deleted" => Deleted,
+});
+
+tolerant!(Node {
+    "text" => Text,
+    "link" => Link,
+    "break" => Break,
 });
 
 tolerant!(Down {

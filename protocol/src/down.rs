@@ -92,6 +92,7 @@ pub struct VisitorSelf {
 /// `event`: a record, and the tail of the one before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ConversationEvent"))]
 pub struct Event {
     pub conversation: ConversationId,
     /// The tail of the record before this one, in the reader's numbering; 0 before the first.
@@ -122,7 +123,9 @@ pub struct Records {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
+    /// The visitor of this conversation.
     Visitor,
+    /// An agent, by the name visitors are shown.
     Agent { id: AgentId, name: String },
 }
 

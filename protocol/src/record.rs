@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// One fact of a conversation, in the numbering of whoever reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ConversationRecord"))]
 pub struct Record {
     pub number: Number,
     pub tail: Tail,
@@ -26,12 +27,10 @@ pub struct Record {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
+    /// The visitor of this conversation.
     Visitor,
     /// An agent, by the name visitors are shown.
-    Agent {
-        id: AgentId,
-        name: String,
-    },
+    Agent { id: AgentId, name: String },
     /// The gateway's own rules.
     System,
 }
@@ -80,7 +79,9 @@ pub enum Cause {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CloseReason {
+    /// The visitor was helped.
     Solved,
+    /// The visitor could not be helped.
     NotSolved,
     /// The visitor stopped answering.
     NoAnswer,
@@ -133,6 +134,7 @@ pub enum RecordKind {
     Unknown(String),
 }
 
+/// `opened`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Opened {
@@ -143,6 +145,7 @@ pub struct Opened {
     pub offline: bool,
 }
 
+/// `waiting`: no agent serves it now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Waiting {
@@ -158,6 +161,7 @@ pub struct ByAgent {
     pub agent: AgentId,
 }
 
+/// `assigned`: this agent serves it, whoever did before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Assigned {
@@ -167,6 +171,7 @@ pub struct Assigned {
     pub cause: Cause,
 }
 
+/// `said` and `noted`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Said {
@@ -174,6 +179,7 @@ pub struct Said {
     pub body: Body,
 }
 
+/// `transferred`; `waiting` or `assigned` follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Transferred {
@@ -183,6 +189,7 @@ pub struct Transferred {
     pub comment: Option<String>,
 }
 
+/// `parked`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Parked {
@@ -192,6 +199,7 @@ pub struct Parked {
     pub for_ms: Option<u64>,
 }
 
+/// `closed`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Closed {
@@ -199,12 +207,14 @@ pub struct Closed {
     pub reason: CloseReason,
 }
 
+/// `reopened`; `waiting` or `assigned` follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reopened {
     pub by: Author,
 }
 
+/// `rated`: the latest one counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rated {
@@ -214,6 +224,7 @@ pub struct Rated {
     pub comment: Option<String>,
 }
 
+/// `edited`: the new body of an earlier record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Edited {
@@ -222,6 +233,7 @@ pub struct Edited {
     pub body: Body,
 }
 
+/// `deleted`: that record keeps its number and loses its body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Deleted {

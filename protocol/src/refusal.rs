@@ -4,12 +4,12 @@ use crate::ids::{CommandId, ConversationId};
 use serde::{Deserialize, Serialize};
 
 macro_rules! refusals {
-    ($($(#[$doc:meta])* $name:ident $wire:literal, $retryable:literal, $sentence:literal;)*) => {
+    ($($name:ident $wire:literal, $retryable:literal, $sentence:literal;)*) => {
         /// Why something was refused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum Code {
-            $($(#[$doc])* #[serde(rename = $wire)] $name,)*
+            $(#[doc = $sentence] #[serde(rename = $wire)] $name,)*
             /// A code of a newer peer.
             #[serde(other, rename = "unknown")]
             Unknown,

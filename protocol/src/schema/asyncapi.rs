@@ -1,0 +1,5 @@
+//! x
+use super::Definitions;
+pub(super) fn page(_: &Definitions) -> String {
+    String::new()
+}

@@ -298,16 +298,7 @@ export interface Availability {
 }
 
 /** What somebody wrote, as nodes in order. One of an unknown kind is passed over. */
-export type Body = BodyNode[]
-
-/** One piece of a body. */
-export type BodyNode =
-  /** Plain text, shown as it is. */
-  | { text: string }
-  /** An address that may be followed: `http`, `https`, `mailto` or `tel` only. It is also its own text. */
-  | { link: string }
-  /** A line break. */
-  | { break: Nothing }
+export type Body = Node[]
 
 /** The agent that an offer went to. */
 export interface ByAgent {
@@ -483,28 +474,8 @@ export interface CommandId {
   outbox: OutboxId
 }
 
-/** `event`: a record, and the tail of the one before it. */
-export interface ConversationEvent {
-  /** The tail of the record before this one, in the reader's numbering; 0 before the first. */
-  before: number
-  conversation: ConversationId
-  record: ConversationRecord
-}
-
 /** Names a conversation within its site. A UUIDv7 (RFC 9562) made by the client that opens it; never authority. */
 export type ConversationId = Id<'ConversationId'>
-
-/** One fact of a conversation, in the numbering of whoever reads it. */
-export interface ConversationRecord {
-  /** Display time, Unix milliseconds. */
-  at: number
-  /** The command that made this record; told to its author only. */
-  command?: CommandId
-  id: MessageId
-  number: RecordNumber
-  tail: number
-  what: RecordKind
-}
 
 /** `delete`. */
 export interface Delete {
@@ -528,7 +499,7 @@ export type Down =
   /** A command or a frame was refused. */
   | { no: Refusal }
   /** A record was added to a followed conversation. */
-  | { event: ConversationEvent }
+  | { event: Event }
   /** Where conversations stand: after `hello`, `follow`, and whenever events may have been lost. */
   | { heads: Heads }
   /** A page of records, the answer to `fetch`. */
@@ -561,6 +532,14 @@ export interface Edited {
   body: Body
   by: Author
   message: MessageId
+}
+
+/** `event`: a record, and the tail of the one before it. */
+export interface Event {
+  /** The tail of the record before this one, in the reader's numbering; 0 before the first. */
+  before: number
+  conversation: ConversationId
+  record: Record
 }
 
 /**
@@ -638,8 +617,17 @@ export interface Made {
 /** Names one stored record. A UUIDv7 made by the desk. */
 export type MessageId = Id<'MessageId'>
 
+/** One piece of a body. */
+export type Node =
+  /** Plain text, shown as it is. */
+  | { text: string }
+  /** An address that may be followed: `http`, `https`, `mailto` or `tel` only. It is also its own text. */
+  | { link: string }
+  /** A line break. */
+  | { break: Nothing }
+
 /** An empty object. */
-export type Nothing = Record<string, never>
+export type Nothing = { readonly [key: string]: never }
 
 /** `open`: what the visitor tells before the first answer. */
 export interface Open {
@@ -762,6 +750,18 @@ export interface Ready {
   visitor?: VisitorSelf
 }
 
+/** One fact of a conversation, in the numbering of whoever reads it. */
+export interface Record {
+  /** Display time, Unix milliseconds. */
+  at: number
+  /** The command that made this record; told to its author only. */
+  command?: CommandId
+  id: MessageId
+  number: RecordNumber
+  tail: number
+  what: RecordKind
+}
+
 /** What a record says. Kinds marked "agents only" have no public number and never reach a visitor. */
 export type RecordKind =
   /** The visitor opened the conversation, or left a message while nobody was there. */
@@ -806,7 +806,7 @@ export type RecordNumber = number
 /** `records`: a page in order, and the head when it was read. */
 export interface Records {
   head: Head
-  records: ConversationRecord[]
+  records: Record[]
   /** The position named by `fetch` is not of this history: forget it and start from the beginning. */
   resync: boolean
 }

@@ -92,7 +92,6 @@ pub struct VisitorSelf {
 /// `event`: a record, and the tail of the one before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "ConversationEvent"))]
 pub struct Event {
     pub conversation: ConversationId,
     /// The tail of the record before this one, in the reader's numbering; 0 before the first.

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 /// One fact of a conversation, in the numbering of whoever reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "ConversationRecord"))]
 pub struct Record {
     pub number: Number,
     pub tail: Tail,

@@ -28,7 +28,7 @@ const KINDS: [(&str, &str, &str); 5] = [
     ("Down", "DOWN_KINDS", "Kinds of frames from the gateway."),
     ("Action", "ACTION_KINDS", "Kinds of durable commands."),
     ("RecordKind", "RECORD_KINDS", "Kinds of records."),
-    ("BodyNode", "NODE_KINDS", "Kinds of nodes of a body."),
+    ("Node", "NODE_KINDS", "Kinds of nodes of a body."),
 ];
 
 pub(super) fn page(definitions: &Definitions) -> String {
@@ -141,7 +141,7 @@ fn type_of(schema: &Value) -> String {
 }
 
 fn fields_of(object: &Map<String, Value>) -> String {
-    let Some(Value::Object(fields)) = object.get("properties") else { return "Record<string, never>".to_owned() };
+    let Some(Value::Object(fields)) = object.get("properties") else { return "{ readonly [key: string]: never }".to_owned() };
     let fields: Vec<String> = fields
         .iter()
         .map(|(field, schema)| format!("{field}{}: {}", optional_mark(object, field), type_of(schema)))

@@ -80,6 +80,11 @@ fn depth(bytes: &[u8]) -> usize {
 
 macro_rules! tolerant {
     ($frame:ident { $($key:literal => $variant:ident,)* }) => {
+        impl $frame {
+            /// Names on the wire of the kinds that this version knows.
+            pub const KINDS: &[&str] = &[$($key),*];
+        }
+
         impl<'de> Deserialize<'de> for $frame {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Frame;

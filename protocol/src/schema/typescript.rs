@@ -141,7 +141,9 @@ fn type_of(schema: &Value) -> String {
 }
 
 fn fields_of(object: &Map<String, Value>) -> String {
-    let Some(Value::Object(fields)) = object.get("properties") else { return "{ readonly [key: string]: never }".to_owned() };
+    let Some(Value::Object(fields)) = object.get("properties") else {
+        return "{ readonly [key: string]: never }".to_owned();
+    };
     let fields: Vec<String> = fields
         .iter()
         .map(|(field, schema)| format!("{field}{}: {}", optional_mark(object, field), type_of(schema)))

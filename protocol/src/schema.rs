@@ -42,7 +42,7 @@ fn schema(definitions: &Definitions) -> Value {
         "title": SUBPROTOCOL,
         "description": "A frame of halloo.v1. Readers pass over kinds and fields they do not know; \
                         this schema holds those of the version that wrote it.",
-        "oneOf": [{ "$ref": "#/definitions/Up" }, { "$ref": "#/definitions/Down" }],
+        "anyOf": [{ "$ref": "#/definitions/Up" }, { "$ref": "#/definitions/Down" }],
         "definitions": definitions,
         "x-protocol": PROTOCOL,
         "x-subprotocol": SUBPROTOCOL,

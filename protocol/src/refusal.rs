@@ -25,6 +25,35 @@ macro_rules! refusals {
                 match self { $(Self::$name => $retryable,)* Self::Unknown => false }
             }
 
+            /// Whether the refused command has used up its ordinal, so that the next command takes the next one.
+            ///
+            /// It has where the desk refused it for good and keeps that answer in the outbox's row.
+            /// It has not where the same command may come again, where no node would ever take such content,
+            /// or where the outbox's row was left alone.
+            #[must_use]
+            pub const fn uses_ordinal(self) -> bool {
+                match self {
+                    Self::Forbidden
+                    | Self::Stale
+                    | Self::AlreadyOpen
+                    | Self::Closed
+                    | Self::Unstorable
+                    | Self::Internal => true,
+                    Self::Busy
+                    | Self::Unavailable
+                    | Self::RateLimited
+                    | Self::BadJson
+                    | Self::BadFrame
+                    | Self::UnknownType
+                    | Self::BadText
+                    | Self::BadValue
+                    | Self::NotFound
+                    | Self::Conflict
+                    | Self::OutOfOrder
+                    | Self::Unknown => false,
+                }
+            }
+
             /// A sentence for people who write clients.
             #[must_use]
             pub const fn sentence(self) -> &'static str {

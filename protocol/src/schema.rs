@@ -57,7 +57,12 @@ fn close_code(code: CloseCode) -> Value {
 }
 
 fn refusal(code: Code) -> Value {
-    json!({ "code": code, "retryable": code.retryable(), "meaning": code.sentence() })
+    json!({
+        "code": code,
+        "retryable": code.retryable(),
+        "uses_ordinal": code.uses_ordinal(),
+        "meaning": code.sentence(),
+    })
 }
 
 fn limit(limit: &limits::Limit) -> (String, Value) {

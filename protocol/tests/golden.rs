@@ -131,3 +131,31 @@ fn close_frames_ask_to_return_with_a_wait() {
         assert_eq!(notice.retry_after_ms.is_some(), code.then() == Return::Resume, "{code:?}");
     }
 }
+
+#[test]
+fn every_line_of_the_readme_is_a_frame() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let mut lines = 0;
+    for line in readme.lines() {
+        let (name, frame) = match line.split_once(' ') {
+            Some(("→", frame)) => ("up-line", frame),
+            Some(("←", frame)) => ("down-line", frame),
+            Some(_) | None => continue,
+        };
+        let frame: Value = serde_json::from_str(frame).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let read = read(name, &frame);
+        assert!(contains(&read, &frame), "{line}\nis read as\n{read}");
+        lines += 1;
+    }
+    assert!(lines > 30, "the conversations are there");
+}
+
+/// Whether `all` has what `some` has; fields with a default may be left out.
+fn contains(all: &Value, some: &Value) -> bool {
+    match (all, some) {
+        (Value::Object(all), Value::Object(some)) => {
+            some.iter().all(|(key, value)| all.get(key).is_some_and(|all| contains(all, value)))
+        }
+        (all, some) => all == some,
+    }
+}

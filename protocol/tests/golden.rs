@@ -2,6 +2,7 @@
 //!
 //! A file's name begins with what it shows: `up`, `action`, `down`, `record`, `refusal`, `close`; then the kind.
 //! `newer` files hold what a newer peer may send, and what this version reads from it.
+#![cfg(test)]
 
 use protocol::{Action, CloseCode, CloseNotice, Code, Down, RecordKind, Return, Up, decode_down, decode_up};
 use serde_json::{Value, json};
@@ -25,17 +26,21 @@ fn files() -> BTreeMap<String, Value> {
 fn read(name: &str, sent: &Value) -> Value {
     let text = sent.to_string();
     match direction(name) {
-        Direction::Up => match decode_up(&text).unwrap_or_else(|error| panic!("{name}: {error}")) {
-            Up::Unknown(_) => Value::Null,
-            Up::Command(command) if matches!(command.action, Action::Unknown(_)) => Value::Null,
-            frame => serde_json::to_value(frame).unwrap(),
-        },
-        Direction::Down => match decode_down(&text).unwrap_or_else(|error| panic!("{name}: {error}")) {
-            Down::Unknown(_) => Value::Null,
-            Down::Event(event) if matches!(event.record.what, RecordKind::Unknown(_)) => Value::Null,
-            frame => serde_json::to_value(frame).unwrap(),
-        },
+        Direction::Up => up(decode_up(&text).unwrap_or_else(|error| panic!("{name}: {error}"))),
+        Direction::Down => down(decode_down(&text).unwrap_or_else(|error| panic!("{name}: {error}"))),
     }
+}
+
+fn up(frame: Up) -> Value {
+    let action = if let Up::Command(command) = &frame { Some(&command.action) } else { None };
+    let is_known = !matches!(frame, Up::Unknown(_)) && !matches!(action, Some(Action::Unknown(_)));
+    if is_known { serde_json::to_value(frame).unwrap() } else { Value::Null }
+}
+
+fn down(frame: Down) -> Value {
+    let record = if let Down::Event(event) = &frame { Some(&event.record.what) } else { None };
+    let is_known = !matches!(frame, Down::Unknown(_)) && !matches!(record, Some(RecordKind::Unknown(_)));
+    if is_known { serde_json::to_value(frame).unwrap() } else { Value::Null }
 }
 
 enum Direction {

@@ -1,4 +1,5 @@
 //! The schema and the decoder agree: what the one allows the other reads, and what is written fits the schema.
+#![cfg(test)]
 #![cfg(feature = "schema")]
 
 use proptest::prelude::*;
@@ -7,11 +8,16 @@ use protocol::{Action, Down, RecordKind, Up, decode_down, decode_up, nodes};
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
-fn schema() -> Value {
-    let (path, text) = protocol::schema::generated().swap_remove(0);
-    assert_eq!(path, "protocol/generated/schema.json");
-    serde_json::from_str(&text).unwrap()
+/// The schema is the same for every case that is drawn.
+fn schema() -> &'static Value {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+        let (path, text) = protocol::schema::generated().swap_remove(0);
+        assert_eq!(path, "protocol/generated/schema.json");
+        serde_json::from_str(&text).unwrap()
+    });
+    &SCHEMA
 }
 
 /// Any value that a schema of ours allows; fields that may be absent come and go.
@@ -132,18 +138,18 @@ fn misfit_of_object(root: &Value, schema: &Value, value: &Value) -> Option<Strin
 
 proptest! {
     #[test]
-    fn every_frame_up_comes_back(frame in any_named(&schema(), "Up")) {
+    fn every_frame_up_comes_back(frame in any_named(schema(), "Up")) {
         let read = decode_up(&frame.to_string()).unwrap();
         let written = serde_json::to_value(&read).unwrap();
-        prop_assert_eq!(misfit(&schema(), &json!({ "$ref": "Up" }), &written), None);
+        prop_assert_eq!(misfit(schema(), &json!({ "$ref": "Up" }), &written), None);
         prop_assert_eq!(decode_up(&written.to_string()).unwrap(), read);
     }
 
     #[test]
-    fn every_frame_down_comes_back(frame in any_named(&schema(), "Down")) {
+    fn every_frame_down_comes_back(frame in any_named(schema(), "Down")) {
         let read = decode_down(&frame.to_string()).unwrap();
         let written = serde_json::to_value(&read).unwrap();
-        prop_assert_eq!(misfit(&schema(), &json!({ "$ref": "Down" }), &written), None);
+        prop_assert_eq!(misfit(schema(), &json!({ "$ref": "Down" }), &written), None);
         prop_assert_eq!(decode_down(&written.to_string()).unwrap(), read);
     }
 
@@ -179,6 +185,6 @@ fn golden_frames_fit_the_schema() {
             _ => continue,
         };
         let frame: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        assert_eq!(misfit(&schema, &json!({ "$ref": kind }), &frame), None, "{name}");
+        assert_eq!(misfit(schema, &json!({ "$ref": kind }), &frame), None, "{name}");
     }
 }

@@ -67,7 +67,8 @@ fn is_module(name: &str) -> bool {
 fn named(code: &str, depth: usize) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let root = if depth == 0 { "self::".to_owned() } else { "super::".repeat(depth) };
-    for start in ["crate::", &root] {
+    // The binary names the library by its name.
+    for start in ["crate::", "gateway::", &root] {
         for at in words(code, start.trim_end_matches("::")) {
             if let Some(rest) = code[at..].strip_prefix(start) {
                 push_names(rest, &mut names);
@@ -117,6 +118,7 @@ mod tests {
         assert!(fault("gateway/src/edge.rs", "use crate::{\n    ports::{self, Store},\n    app::App,\n};"));
         assert!(fault("gateway/src/edge/socket.rs", "use super::super::adapters::Memory;"));
         assert!(fault("gateway/src/adapters/sqlite/append.rs", "use crate::switchboard::desks;"));
+        assert!(fault("gateway/src/main.rs", "use gateway::adapters::Sqlite;"));
         assert!(fault("gateway/src/config.rs", "use crate::ports::Store;"));
     }
 

@@ -15,7 +15,8 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("main", &["app", "cli"]),
     ("cli", &["app", "ports", "api", "admin"]),
     ("app", &["ports", "switchboard", "edge", "api", "adapters", "admin"]),
-    ("admin", &["ports", "switchboard"]),
+    // Another listener, built from the edge's parts.
+    ("admin", &["ports", "switchboard", "edge"]),
     ("edge", &["ports", "switchboard"]),
     ("api", &["ports", "switchboard"]),
     ("switchboard", &["ports"]),
@@ -25,7 +26,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
 ];
 
 /// What every module may name, and what names no other.
-const LEAVES: [&str; 4] = ["config", "telemetry", "limits", "clock"];
+const LEAVES: [&str; 5] = ["config", "telemetry", "limits", "clock", "chance"];
 
 /// Arrows that point the wrong way, and modules that have no place yet.
 #[must_use]

@@ -27,6 +27,9 @@ mod secrets;
 mod settings;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub use restore::restore;
 
 use crate::adapters::limits::{OPENING_MS_MAX, READ_MS_MAX};

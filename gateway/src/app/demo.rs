@@ -90,4 +90,3 @@ async fn show(page: String, headers: http::HeaderMap) -> Html<String> {
     let is_loopback = matches!(name, "localhost" | "127.0.0.1");
     Html(page.replace("{gateway_host}", if is_loopback { name } else { "localhost" }))
 }
-

@@ -53,7 +53,10 @@ impl Accepted {
 
 /// Why a socket's task ends.
 enum End {
-    Close { code: CloseCode, retry_after_ms: Option<u64> },
+    Close {
+        code: CloseCode,
+        retry_after_ms: Option<u64>,
+    },
     /// The peer is gone; there is nobody to tell.
     Gone,
 }

@@ -42,7 +42,9 @@ impl VisitorTokens {
     /// A new visitor with a first token.
     #[must_use]
     pub fn introduce(&self, site: SiteId, wall_ms: u64) -> Known {
-        let visitor = VisitorId(Uuid::from_bytes(uuid::Builder::from_random_bytes(crate::chance::bytes()).into_uuid().into_bytes()));
+        let visitor = VisitorId(Uuid::from_bytes(
+            uuid::Builder::from_random_bytes(crate::chance::bytes()).into_uuid().into_bytes(),
+        ));
         Known { visitor, renewed: Some(self.issue(site, visitor, wall_ms)) }
     }
 

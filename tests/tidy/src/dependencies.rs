@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 /// All that the rules may lean on.
-pub const CORE: [&str; 5] = ["protocol", "serde", "serde_json", "smallvec", "uuid"];
+pub const CORE: [&str; 4] = ["protocol", "serde", "serde_json", "uuid"];
 
 /// The names under `[dependencies]` of a manifest, in order.
 #[must_use]

@@ -79,7 +79,7 @@ impl Desk {
                 | Input::Loaded { .. }
                 | Input::Closed { .. }
                 | Input::Settings(_)
-            | Input::SignedOut { .. } => {}
+                | Input::SignedOut { .. } => {}
             }
         }
     }

@@ -71,7 +71,9 @@ pub enum Input {
     /// The site's settings changed.
     Settings(Box<Settings>),
     /// A session of the agent ended: their sockets close, and those that may come back.
-    SignedOut { agent: AgentId },
+    SignedOut {
+        agent: AgentId,
+    },
 }
 
 /// A conversation that could not be read just now.

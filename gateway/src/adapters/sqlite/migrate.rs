@@ -2,10 +2,10 @@
 //!
 //! A runner of our own: it is shorter than the glue refinery would need for its two error types.
 
+use crate::adapters::clock;
 use crate::adapters::sqlite::OpenError;
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// One step of the schema.
 pub(super) struct Migration {
@@ -34,7 +34,7 @@ pub(super) fn apply(connection: &mut Connection, steps: &[Migration]) -> Result<
         transaction.execute_batch(step.sql)?;
         transaction.execute(
             "INSERT INTO migration (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)",
-            params![step.version, step.name, checksum(step), wall_ms()],
+            params![step.version, step.name, checksum(step), clock::wall_ms()],
         )?;
         transaction.commit()?;
     }
@@ -61,9 +61,4 @@ pub(super) fn check(connection: &Connection, steps: &[Migration]) -> Result<i64,
 
 fn checksum(step: &Migration) -> Vec<u8> {
     Sha256::digest(step.sql.as_bytes()).to_vec()
-}
-
-fn wall_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,15 +1,15 @@
 //! What a desk opens with: the raised epoch from the writer, then the site's open rows in a few set queries.
 
+use crate::adapters::clock;
 use crate::adapters::sqlite::columns::{named, uuid};
 use crate::adapters::sqlite::fault::Fault;
 use crate::adapters::sqlite::{conversation, outbox, settings};
 use gateway_core::ids::{Epoch, SiteId};
 use gateway_core::now::StoreTime;
-use gateway_core::stored::{Found, Loaded, Opening, StoredAgent, StoredConversation, StoredOutbox, StoredState};
+use gateway_core::stored::{Found, Loaded, Opening, StoredAgent, StoredOutbox};
 use protocol::{AgentId, ConversationId, Number, Status};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Raises a site's epoch; runs on the writer.
 ///
@@ -17,11 +17,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(super) fn raise(connection: &Connection, site: SiteId) -> Result<(Epoch, StoreTime), Fault> {
     let mut statement = connection.prepare_cached("UPDATE site SET epoch = epoch + 1 WHERE id = ?1 RETURNING epoch")?;
     let epoch = statement.query_row([site.0], |row| row.get(0)).optional()?.ok_or(Fault::NotFound)?;
-    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let wall = i64::try_from(wall.as_millis()).unwrap_or(i64::MAX);
     let mut statement =
         connection.prepare_cached("UPDATE meta SET value = max(value, ?1) WHERE name = 'clock' RETURNING value")?;
-    let now = statement.query_row([wall], |row| row.get(0))?;
+    let now = statement.query_row([clock::wall_ms()], |row| row.get(0))?;
     Ok((Epoch(epoch), StoreTime(now)))
 }
 
@@ -29,12 +27,10 @@ pub(super) fn raise(connection: &Connection, site: SiteId) -> Result<(Epoch, Sto
 pub(super) fn read(connection: &Connection, site: SiteId, epoch: Epoch, now: StoreTime) -> Result<Opening, Fault> {
     let agents = agents(connection, site)?;
     let conversations = conversations(connection, site)?;
-    let seen = conversations.iter().map(|row| latest(&row.conversation));
-    let seen = seen.chain(agents.iter().map(|agent| agent.last_assigned.max(agent.lost_at.unwrap_or_default())));
-    Ok(Opening {
+    Ok(clock::catch_up(Opening {
         site,
         epoch,
-        now: seen.fold(now, StoreTime::max),
+        now,
         settings: settings::read(connection, site)?,
         next_arrival: connection
             .prepare_cached("SELECT next_arrival FROM site WHERE id = ?1")?
@@ -42,7 +38,7 @@ pub(super) fn read(connection: &Connection, site: SiteId, epoch: Epoch, now: Sto
         agents,
         conversations,
         outboxes: outbox::of_lane(connection, site, None)?,
-    })
+    }))
 }
 
 /// One conversation with what belongs to it, or what refused commands left in its lane.
@@ -110,19 +106,6 @@ fn for_each(
 fn find(open: &mut [Loaded], id: ConversationId) -> Option<&mut Loaded> {
     let at = open.binary_search_by_key(&id, |loaded| loaded.conversation.id).ok()?;
     open.get_mut(at)
-}
-
-/// The latest store time that a conversation names.
-fn latest(row: &StoredConversation) -> StoreTime {
-    let state = match &row.state {
-        StoredState::Offered { lapses, .. } => lapses.start,
-        StoredState::Assigned { first_reply: due, .. } | StoredState::Parked { wakes: due, .. } => {
-            due.map(|due| due.start).unwrap_or_default()
-        }
-        StoredState::Closed { at, .. } => *at,
-        StoredState::Waiting | StoredState::Offline | StoredState::Unknown(_) => StoreTime::default(),
-    };
-    state.max(row.waiting_since)
 }
 
 /// The agents about whom the desk has decided something.

@@ -6,6 +6,7 @@ pub mod address;
 pub mod admission;
 mod answers;
 pub mod assets;
+mod browser;
 pub mod connection;
 pub mod drain;
 pub mod farewell;
@@ -16,12 +17,15 @@ pub mod listener;
 mod loader;
 pub mod origin;
 mod request;
+mod sign_in;
 pub mod sites;
 pub mod socket;
 #[cfg(test)]
 pub(crate) mod testing;
 mod upgrade;
+pub mod visitor_token;
 
+use crate::switchboard::Switchboard;
 use crate::telemetry::Metrics;
 use address::Network;
 use admission::Admission;
@@ -30,6 +34,7 @@ use drain::Drain;
 use origin::Origin;
 use sites::Sites;
 use std::sync::Arc;
+use visitor_token::VisitorTokens;
 
 /// The scheme of the gateway's own pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +69,8 @@ pub struct Edge {
     /// Takes everything under `/api/`.
     pub api: axum::Router,
     pub drain: Drain,
+    pub switchboard: Arc<Switchboard>,
+    pub visitor_tokens: VisitorTokens,
 }
 
 impl Edge {

@@ -3,13 +3,16 @@
 use crate::edge::admission::{Admission, AdmissionLimits};
 use crate::edge::assets::Assets;
 use crate::edge::drain::Drain;
+use crate::clock::Clock;
 use crate::edge::sites::Sites;
+use crate::edge::visitor_token::VisitorTokens;
 use crate::edge::{Edge, Scheme};
 use crate::ports::*;
+use crate::switchboard::{NoCounts, Switchboard};
 use async_trait::async_trait;
 use gateway_core::ids::SiteId;
 use gateway_core::settings::Settings;
-use gateway_core::stored::{Append, Durable, Loaded, Opening, StoredConversation};
+use gateway_core::stored::{Append, Durable, Found, Opening, StoredConversation};
 use protocol::{ConversationId, Records, TeamId, VisitorId};
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -62,6 +65,8 @@ pub(crate) async fn edge_with(limits: AdmissionLimits) -> Edge {
         metrics: Arc::default(),
         api: axum::Router::new(),
         drain: Drain::default(),
+        switchboard: Switchboard::new(Arc::new(store), Clock::start(), Arc::new(NoCounts)),
+        visitor_tokens: VisitorTokens::new([0; 32]),
     }
 }
 
@@ -94,7 +99,7 @@ impl Journal for FakeStore {
     async fn append(&self, _: Append) -> Result<Durable, AppendError> {
         Err(AppendError::Fenced)
     }
-    async fn load(&self, _: SiteId, _: ConversationId) -> Result<Option<Loaded>, StoreError> {
+    async fn load(&self, _: SiteId, _: ConversationId) -> Result<Found, StoreError> {
         away()
     }
 }

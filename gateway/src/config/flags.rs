@@ -38,8 +38,9 @@ impl Args for Flags {
 fn flag(setting: &'static Setting) -> Arg {
     let name = flag_name(setting.key).trim_start_matches('-').to_owned();
     let help = format!(
-        "{} [default: {}] [env: {}]",
+        "{} [{}: {}] [env: {}]",
         setting.doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" "),
+        if (setting.has_default)() { "default" } else { "for example" },
         (setting.shown)().trim_matches('"'),
         variable_name(setting.key)
     );

@@ -21,6 +21,8 @@ pub struct Setting {
     pub doc: &'static [&'static str],
     /// The default as the file would write it; for a setting without one, an example.
     pub shown: fn() -> String,
+    /// Whether it has a default.
+    pub has_default: fn() -> bool,
     /// Never a flag, never printed; also read from the file that `…_FILE` names.
     pub is_secret: bool,
     /// `--demo` alone means `--demo=true`.
@@ -38,6 +40,7 @@ macro_rules! settings {
                 key: $key,
                 doc: &[$($doc),*],
                 shown: || { let default: $type = $default; Value::show(&default) },
+                has_default: || { let default: $type = $default; Value::is_set(&default) },
                 is_secret: <$type as Value>::IS_SECRET,
                 is_switch: <$type as Value>::IS_SWITCH,
             }),*];

@@ -9,11 +9,11 @@ use super::links::sign_in_link;
 use super::sites::{NewSite, SiteChange, SiteView};
 use super::{ApiState, secrets, sites};
 use crate::ports::{Account, Site};
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
 use axum::routing::post;
 use axum::{Json, Router};
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -69,25 +69,36 @@ pub fn admin_router(state: ApiState, key: AdminKey) -> Router {
     Router::new()
         .route("/run", post(run))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(Arc::new((state, key)))
+        .with_state(Arc::new(Admin { state, key }))
 }
 
 async fn run(
-    State(admin): State<Arc<(ApiState, AdminKey)>>,
-    headers: HeaderMap,
+    State(admin): State<Arc<Admin>>,
+    _opened: Opened,
     Input(command): Input<AdminCommand>,
 ) -> Result<Json<Value>, ApiError> {
-    let (state, key) = &*admin;
-    if !is_opened_by(key, &headers) {
-        return Err(ApiError::SignInFirst);
-    }
-    Ok(Json(carry_out(state, command).await?))
+    Ok(Json(carry_out(&admin.state, command).await?))
 }
 
+struct Admin {
+    state: ApiState,
+    key: AdminKey,
+}
+
+/// The request showed the key. Nothing of it is read before that.
+///
 /// A page in a browser cannot send this header here: it would have to ask first, and is not answered.
-fn is_opened_by(key: &AdminKey, headers: &HeaderMap) -> bool {
-    let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
-    sent.is_some_and(|sent| bool::from(secrets::hash_of(sent).ct_eq(&key.0.hash())))
+struct Opened;
+
+impl FromRequestParts<Arc<Admin>> for Opened {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, admin: &Arc<Admin>) -> Result<Self, ApiError> {
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let sent = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(ApiError::SignInFirst)?;
+        let fits = secrets::hash_of(sent).ct_eq(&admin.key.0.hash());
+        if bool::from(fits) { Ok(Self) } else { Err(ApiError::SignInFirst) }
+    }
 }
 
 /// Does what a command says; the answer has the shape that REST has.

@@ -1,14 +1,13 @@
 //! What the command line asks: sites, agents, links, backup. The same code runs in the server, behind its admin
 //! port, and in the command itself where no server runs.
 
-use super::agents::{AddedAgent, AgentChange, AgentView, NewAgent, add, find_by_email, set};
+use super::agents::{AddedAgent, AgentChange, AgentView, NewAgent, add, find_by_email, renew_link, set};
 use super::error::ApiError;
 use super::input::{Input, email};
 use super::limits::BODY_BYTES_MAX;
-use super::links::sign_in_link;
 use super::sites::{NewSite, SiteChange, SiteView};
 use super::{ApiState, secrets, sites};
-use crate::ports::{Account, Site};
+use crate::ports::Site;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -158,17 +157,8 @@ async fn team_ids(state: &ApiState, site: &Site, names: Option<Vec<String>>) -> 
     names.iter().map(id).collect::<Result<_, _>>().map(Some)
 }
 
-/// A new sign-in link; with a reset the old password and all sessions are gone.
 async fn link(state: &ApiState, given: &str, reset_password: bool) -> Result<Value, ApiError> {
     let email = email(given)?;
     let account = state.store.account_by_email(&email).await?.ok_or_else(|| no("account", &email))?;
-    let id = account.id;
-    if reset_password {
-        state.store.put_account(Account { password: None, ..account }).await?;
-        state.store.revoke_account(id).await?;
-        for (site, agent) in state.store.agents_of(id).await? {
-            state.settings_changed.signed_out(site.id, agent.id).await;
-        }
-    }
-    Ok(json!({ "email": email, "link": sign_in_link(state, id).await? }))
+    Ok(json!({ "email": email, "link": renew_link(state, account, reset_password).await? }))
 }

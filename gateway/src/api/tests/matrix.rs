@@ -31,6 +31,7 @@ const EXPECTED: &[(&str, &str, [u16; 6])] = &[
     ("GET", "/api/v1/sites/{site}/agents", [401, 200, 200, 200, 404, 200]),
     ("POST", "/api/v1/sites/{site}/agents", [401, 403, 403, 201, 404, 201]),
     ("PATCH", "/api/v1/sites/{site}/agents/{agent}", [401, 403, 403, 200, 404, 200]),
+    ("POST", "/api/v1/sites/{site}/agents/{agent}/link", [401, 403, 403, 200, 404, 200]),
     ("GET", "/api/v1/sites/{site}/canned", [401, 200, 200, 200, 404, 200]),
     ("POST", "/api/v1/sites/{site}/canned", [401, 403, 201, 201, 404, 201]),
     ("PATCH", "/api/v1/sites/{site}/canned/{canned}", [401, 403, 200, 200, 404, 200]),

@@ -65,7 +65,7 @@ pub(super) async fn sign_out(State(api): State<Arc<Api>>, headers: HeaderMap) ->
 
 /// Takes one try from the address's allowance.
 pub(super) fn allow_address(api: &Api, address: ClientAddress) -> Result<(), ApiError> {
-    api.attempts.from_address(address.0, (api.state.clock)().instant).map_err(too_many)
+    api.attempts.by_address(address.0, (api.state.clock)().instant).map_err(too_many)
 }
 
 /// Starts a new session, in place of the one the request carried: an id from before is never kept.

@@ -82,7 +82,7 @@ async fn nobody_who_is_refused_changes_anything() {
 #[tokio::test]
 async fn the_tables_name_every_route_and_no_other() {
     let world = World::new().await;
-    let description = routes::router(Arc::new(Api::new(world.state.clone(), super::world::CHEAP))).1;
+    let description = routes::router(Arc::new(Api::new(world.state, super::world::CHEAP))).1;
     let description = serde_json::to_value(description).expect("JSON");
     let served: BTreeSet<_> = description["paths"]
         .as_object()

@@ -1,6 +1,6 @@
 //! What a desk asks the shell to do: store a batch, then let its words out.
 
-use crate::ids::{AgentSocket, Socket, VisitorSocket};
+use crate::ids::{AgentSocket, Epoch, SiteId, Socket, VisitorSocket};
 use crate::stored::Durable;
 use protocol::{AgentState, CloseCode, ConversationId, Down, Head};
 
@@ -47,6 +47,8 @@ pub enum Delivery {
 #[derive(Debug)]
 #[must_use]
 pub struct Gate {
+    pub(crate) site: SiteId,
+    pub(crate) epoch: Epoch,
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) writes: bool,
 }
@@ -65,8 +67,12 @@ impl Lease {
 
 impl Gate {
     /// Lets the words of a stored batch out.
+    ///
+    /// # Panics
+    /// When the receipt is another desk's.
     #[must_use]
-    pub fn open(self, _receipt: &Durable) -> Vec<Delivery> {
+    pub fn open(self, receipt: &Durable) -> Vec<Delivery> {
+        assert!((receipt.site, receipt.epoch) == (self.site, self.epoch), "the receipt is another desk's");
         self.deliveries
     }
 

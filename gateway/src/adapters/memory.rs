@@ -4,19 +4,18 @@ mod directory;
 mod fold;
 mod reader;
 
-use crate::adapters::check;
+use crate::adapters::{check, clock};
 use crate::ports::{Account, AgentRecord, AppendError, Canned, Grant, Journal, Site, StoreError, TeamRow};
 use async_trait::async_trait;
 use gateway_core::ids::{Epoch, SiteId};
 use gateway_core::now::StoreTime;
 use gateway_core::settings::{Profile, Settings, Team};
 use gateway_core::stored::{
-    Append, Durable, Loaded, Opening, StoredAgent, StoredConversation, StoredOutbox, StoredRecord,
+    Append, Durable, Found, Loaded, Opening, StoredAgent, StoredConversation, StoredOutbox, StoredRecord,
 };
 use protocol::{AgentId, Body, ConversationId, MessageId, Number, OutboxId, RecordKind, TeamId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
 /// The store in memory.
@@ -59,8 +58,7 @@ impl Tables {
     }
 
     fn now(&mut self) -> StoreTime {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-        self.clock = self.clock.max(u64::try_from(wall).unwrap_or(u64::MAX));
+        self.clock = self.clock.max(clock::wall_ms());
         StoreTime(self.clock)
     }
 }
@@ -192,7 +190,7 @@ impl Journal for MemoryStore {
         let rows = tables.site_mut(site)?;
         rows.epoch += 1;
         let open = rows.conversations.values().filter(|row| row.state.is_open());
-        Ok(Opening {
+        Ok(clock::catch_up(Opening {
             site,
             epoch: Epoch(rows.epoch),
             now,
@@ -201,7 +199,7 @@ impl Journal for MemoryStore {
             agents: rows.live.values().copied().collect(),
             conversations: open.map(|row| rows.loaded(row)).collect(),
             outboxes: rows.outboxes_of(None),
-        })
+        }))
     }
 
     async fn append(&self, append: Append) -> Result<Durable, AppendError> {
@@ -214,9 +212,12 @@ impl Journal for MemoryStore {
         Ok(receipt)
     }
 
-    async fn load(&self, site: SiteId, conversation: ConversationId) -> Result<Option<Loaded>, StoreError> {
+    async fn load(&self, site: SiteId, conversation: ConversationId) -> Result<Found, StoreError> {
         let tables = self.tables();
         let rows = tables.site(site)?;
-        Ok(rows.conversations.get(&conversation).map(|row| rows.loaded(row)))
+        Ok(match rows.conversations.get(&conversation) {
+            Some(row) => Found::Conversation(Box::new(rows.loaded(row))),
+            None => Found::Nothing(rows.outboxes_of(Some(conversation))),
+        })
     }
 }

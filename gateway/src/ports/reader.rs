@@ -39,7 +39,7 @@ pub struct ClosedQuery {
     pub limit: usize,
 }
 
-/// Where a list continues: the display time and id of its last row.
+/// Where a list continues: the `since` (for closed conversations, when they were closed) and id of its last row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     pub at: u64,

@@ -2,8 +2,8 @@
 
 use crate::ids::{Principal, Socket};
 use crate::settings::Settings;
-use crate::stored::Loaded;
-use protocol::{Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View};
+use crate::stored::{Found, StoredConversation};
+use protocol::{AgentId, Command, ConversationId, FollowFrom, Page, ReadUp, SessionId, TypingUp, View};
 
 /// One thing that happened, in the order the desk's queue gives it.
 #[derive(Clone, Debug)]
@@ -60,10 +60,20 @@ pub enum Input {
     /// The answer to `Load::Conversation`.
     Loaded {
         conversation: ConversationId,
-        loaded: Result<Option<Box<Loaded>>, NotLoaded>,
+        loaded: Result<Found, NotLoaded>,
+    },
+    /// The answer to `Load::Closed`, the latest first.
+    Closed {
+        socket: Socket,
+        revision: u64,
+        rows: Result<Vec<StoredConversation>, NotLoaded>,
     },
     /// The site's settings changed.
     Settings(Box<Settings>),
+    /// A session of the agent ended: their sockets close, and those that may come back.
+    SignedOut {
+        agent: AgentId,
+    },
 }
 
 /// A conversation that could not be read just now.
@@ -87,6 +97,9 @@ pub struct Join {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
     Conversation(ConversationId),
-    /// The author of a message, for `edit` and `delete`.
-    Message(ConversationId, MessageId),
+    /// The closed conversations, for a list; `revision` is handed back with them.
+    Closed {
+        socket: Socket,
+        revision: u64,
+    },
 }

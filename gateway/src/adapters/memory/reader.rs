@@ -67,15 +67,16 @@ impl Reader for MemoryStore {
     }
 
     async fn search(&self, query: SearchQuery) -> Result<Vec<Hit>, StoreError> {
-        let asked = words(&query.words);
-        let Some((beginning, whole)) = asked.split_last() else { return Ok(Vec::new()) };
+        let phrases: Vec<Vec<String>> = query.words.split_whitespace().map(words).collect();
+        let phrases: Vec<&[String]> = phrases.iter().map(Vec::as_slice).filter(|phrase| !phrase.is_empty()).collect();
+        let Some((beginning, whole)) = phrases.split_last() else { return Ok(Vec::new()) };
         let tables = self.tables();
         let mut hits: Vec<Hit> = messages(tables.site(query.site)?)
             .filter(|hit| query.before.is_none_or(|before| hit.cursor < before))
             .filter(|hit| {
                 let written = words(&hit.snippet);
-                whole.iter().all(|word| written.contains(word))
-                    && written.iter().any(|word| word.starts_with(beginning.as_str()))
+                whole.iter().all(|phrase| written.windows(phrase.len()).any(|words| words == *phrase))
+                    && written.windows(beginning.len()).any(|words| begins(words, beginning))
             })
             .collect();
         hits.sort_by_key(|hit| Reverse(hit.cursor));
@@ -85,6 +86,14 @@ impl Reader for MemoryStore {
         }
         Ok(hits)
     }
+}
+
+/// Whether words are those of a phrase, the last of which may be a beginning.
+fn begins(words: &[String], phrase: &[String]) -> bool {
+    let pairs = words.iter().zip(phrase).rev().enumerate();
+    pairs.fold(true, |fits, (from_end, (word, asked))| {
+        fits && if from_end == 0 { word.starts_with(asked.as_str()) } else { word == asked }
+    })
 }
 
 /// Every message of a site with its latest body as the snippet.

@@ -1,0 +1,196 @@
+//! Commands: read permission, dedupe, permission to act, action, answer. In this order.
+
+use crate::desk::Desk;
+use crate::desk::authorize::authorize;
+use crate::desk::clock::Moment;
+use crate::desk::input::{Input, NotLoaded};
+use crate::desk::outboxes::{Outboxes, Seen, content_of};
+use crate::desk::recording::Actor;
+use crate::ids::{Principal, Socket};
+use crate::limits::{BUSY_RETRY_AFTER_MS, OUTBOXES_OF_NO_LANE_MAX, OUTBOXES_PER_CONVERSATION_MAX};
+use crate::stored::{Answer, Found};
+use protocol::{Action, Code, Command, ConversationId, Down, Made, Outcome, Refusal};
+use std::collections::BTreeSet;
+
+/// What an action came to: the words it made, or why not.
+pub(crate) type Acted = Result<Option<Made>, Refusal>;
+
+/// A refusal of an action, to be completed with the command's id.
+pub(crate) fn no(code: Code) -> Acted {
+    Err(Refusal::of(code))
+}
+
+impl Desk {
+    pub(crate) fn handle_command(&mut self, socket: Socket, principal: Principal, command: Box<Command>, now: Moment) {
+        let by = Actor { socket, principal, command: command.id };
+        let Some(id) = command.conversation else {
+            return self.act_in_no_lane(by, &command.action, now);
+        };
+        if self.conversations.contains_key(&id) {
+            self.act_in_lane(by, id, &command.action, now);
+        } else if self.set_aside.contains(&id) {
+            self.refuse(by, Some(id), Refusal::of(Code::Unavailable).retry_after_ms(BUSY_RETRY_AFTER_MS));
+        } else if self.loads.absent(id).is_some() {
+            self.act_in_empty_lane(by, id, &command.action, now);
+        } else {
+            let input = Input::Command { socket, principal, command };
+            if self.loads.wait(input, BTreeSet::from([id])).is_err() {
+                self.refuse(by, Some(id), Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
+            }
+        }
+    }
+
+    /// The store answered; whoever waited goes on, in order.
+    pub(crate) fn handle_loaded(&mut self, id: ConversationId, loaded: Result<Found, NotLoaded>, now: Moment) {
+        match loaded {
+            Ok(Found::Conversation(loaded)) => {
+                if !self.conversations.contains_key(&id) {
+                    self.adopt(*loaded, now);
+                    self.batch.listed.insert(id);
+                }
+            }
+            Ok(Found::Nothing(lane)) => self.loads.set_absent(id, Outboxes::open(lane)),
+            Err(NotLoaded) => return self.give_up_on(id),
+        }
+        for input in self.loads.answered(id) {
+            self.dispatch(input, now);
+        }
+    }
+
+    fn give_up_on(&mut self, id: ConversationId) {
+        for input in self.loads.failed(id) {
+            match input {
+                Input::Command { socket, principal, command } => {
+                    let by = Actor { socket, principal, command: command.id };
+                    let refusal = Refusal::of(Code::Unavailable).retry_after_ms(BUSY_RETRY_AFTER_MS);
+                    self.refuse(by, command.conversation, refusal);
+                }
+                Input::Join(join) => self.close(join.socket, protocol::CloseCode::StoreAway),
+                Input::Follow { socket, .. } => self.close(socket, protocol::CloseCode::StoreAway),
+                Input::Leave { .. }
+                | Input::Unfollow { .. }
+                | Input::Lagged { .. }
+                | Input::Typing { .. }
+                | Input::Read { .. }
+                | Input::Page { .. }
+                | Input::Availability { .. }
+                | Input::Watch { .. }
+                | Input::Unwatch { .. }
+                | Input::Loaded { .. }
+                | Input::Closed { .. }
+                | Input::Settings(_)
+                | Input::SignedOut { .. } => {}
+            }
+        }
+    }
+
+    /// A lane whose conversation the desk holds.
+    fn act_in_lane(&mut self, by: Actor, id: ConversationId, action: &Action, now: Moment) {
+        let Some(conversation) = self.conversations.get(&id) else { return };
+        if !conversation.is_of(by.principal) {
+            return self.refuse(by, Some(id), Refusal::of(Code::NotFound));
+        }
+        let content = content_of(action, matches!(by.principal, Principal::Visitor(_)));
+        match conversation.outboxes.look(by.command, content) {
+            Seen::Again(answer) => self.answer(by, Some(id), answer),
+            Seen::Refused(code) => self.refuse(by, Some(id), Refusal::of(code)),
+            Seen::New if !conversation.outboxes.has_room(by.command, OUTBOXES_PER_CONVERSATION_MAX) => {
+                self.refuse(by, Some(id), Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
+            }
+            Seen::New => {
+                let acted = authorize(by.principal, action).and_then(|()| self.act(by, id, action, now));
+                self.settle(by, Some(id), content, acted, now);
+            }
+        }
+    }
+
+    /// A lane whose conversation does not exist: it can be opened, and nothing else.
+    fn act_in_empty_lane(&mut self, by: Actor, id: ConversationId, action: &Action, now: Moment) {
+        let Action::Open(open) = action else {
+            return self.refuse(by, Some(id), Refusal::of(Code::NotFound));
+        };
+        let content = content_of(action, matches!(by.principal, Principal::Visitor(_)));
+        let seen = self.loads.absent(id).map(|lane| lane.look(by.command, content));
+        match seen {
+            Some(Seen::Again(answer)) => self.answer(by, Some(id), answer),
+            Some(Seen::Refused(code)) => self.refuse(by, Some(id), Refusal::of(code)),
+            Some(Seen::New) | None => {
+                let acted = authorize(by.principal, action).and_then(|()| self.open_conversation(by, id, open, now));
+                self.settle(by, Some(id), content, acted, now);
+            }
+        }
+    }
+
+    /// The lane of an agent's own state.
+    fn act_in_no_lane(&mut self, by: Actor, action: &Action, now: Moment) {
+        let content = content_of(action, matches!(by.principal, Principal::Visitor(_)));
+        match self.outboxes.look(by.command, content) {
+            Seen::Again(answer) => self.answer(by, None, answer),
+            Seen::Refused(code) => self.refuse(by, None, Refusal::of(code)),
+            Seen::New if !self.outboxes.has_room(by.command, OUTBOXES_OF_NO_LANE_MAX) => {
+                self.refuse(by, None, Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
+            }
+            Seen::New => {
+                let acted = authorize(by.principal, action).and_then(|()| self.act_on_self(by, action));
+                self.settle(by, None, content, acted, now);
+            }
+        }
+    }
+
+    /// Answers a command with a final refusal that enters its row, where its lane can be written.
+    pub(crate) fn settle_refused(
+        &mut self,
+        socket: Socket,
+        principal: Principal,
+        command: &Command,
+        code: Code,
+        now: Moment,
+    ) {
+        let by = Actor { socket, principal, command: command.id };
+        let content = content_of(&command.action, matches!(principal, Principal::Visitor(_)));
+        self.settle(by, command.conversation, content, no(code), now);
+    }
+
+    /// Remembers an answer with its batch, and gives it. A refusal that settles nothing leaves no row.
+    fn settle(&mut self, by: Actor, lane: Option<ConversationId>, content: u64, acted: Acted, now: Moment) {
+        let answer = match acted {
+            Ok(made) => Answer::Ok { at: now.wall_ms, made },
+            Err(refusal) if leaves_no_row(&refusal) => return self.refuse(by, lane, refusal),
+            Err(refusal) => Answer::No(Box::new(named(refusal, by, lane))),
+        };
+        let row = match lane {
+            None => Some(self.outboxes.settle(None, by.command, content, answer.clone())),
+            Some(id) => match self.conversations.get_mut(&id) {
+                Some(conversation) => Some(conversation.outboxes.settle(lane, by.command, content, answer.clone())),
+                None => self.loads.absent_mut(id).map(|row| row.settle(lane, by.command, content, answer.clone())),
+            },
+        };
+        if let Some(row) = row {
+            self.batch.outbox(row);
+        }
+        self.answer(by, lane, answer);
+    }
+
+    fn answer(&mut self, by: Actor, lane: Option<ConversationId>, answer: Answer) {
+        let frame = match answer {
+            Answer::Ok { at, made } => Down::Ok(Outcome { command: by.command, conversation: lane, at, made }),
+            Answer::No(refusal) => Down::No(refusal),
+        };
+        self.batch.tell(by.socket, frame);
+    }
+
+    /// Refuses without a trace.
+    fn refuse(&mut self, by: Actor, lane: Option<ConversationId>, refusal: Refusal) {
+        self.batch.tell(by.socket, Down::No(Box::new(named(refusal, by, lane))));
+    }
+}
+
+/// Names the command; `already_open` keeps the conversation it names.
+fn named(refusal: Refusal, by: Actor, lane: Option<ConversationId>) -> Refusal {
+    let conversation = refusal.conversation.or(lane);
+    refusal.command(by.command).conversation(conversation)
+}
+
+fn leaves_no_row(refusal: &Refusal) -> bool {
+    refusal.retryable || matches!(refusal.code, Code::NotFound | Code::Conflict | Code::OutOfOrder)
+}

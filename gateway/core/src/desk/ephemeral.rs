@@ -1,0 +1,109 @@
+//! What passes: typing, read marks, pages and availability. News replaces it, so it may be dropped on the way.
+
+use crate::desk::Desk;
+use crate::effects::{Full, Public};
+use crate::ids::{AgentSocket, Principal, Socket, VisitorSocket};
+use protocol::{
+    AgentId, Availability, ConversationId, Down, Number, Page, Party, Read, ReadUp, Stream, Typing, TypingUp,
+};
+
+impl Desk {
+    pub(crate) fn handle_typing(&mut self, socket: Socket, typing: &TypingUp) {
+        let Some((principal, id)) = self.reader_of(socket, typing.conversation) else { return };
+        if matches!((principal, typing.stream), (Principal::Visitor(_), Stream::Note)) {
+            return;
+        }
+        let frame = Typing { conversation: id, stream: typing.stream, who: self.party(principal) };
+        let (visitors, agents) = self.others(socket, id);
+        if typing.stream == Stream::Public {
+            let frame = frame.clone();
+            self.say_to_visitors(visitors, || Public(Down::Typing(frame)));
+        }
+        self.say_to_agents(agents, || Full(Down::Typing(frame)));
+    }
+
+    /// A read mark: the highest number wins. It is stored with the next append of the desk.
+    pub(crate) fn handle_read(&mut self, socket: Socket, read: &ReadUp) {
+        let Some((principal, id)) = self.reader_of(socket, read.conversation) else { return };
+        let who = self.party(principal);
+        let Some(conversation) = self.conversations.get_mut(&id) else { return };
+        let full = match principal {
+            Principal::Visitor(_) => {
+                conversation.full_number(Number(read.number.0.min(conversation.public_head.number.0)))
+            }
+            Principal::Agent(_) => Number(read.number.0.min(conversation.head.number.0)),
+        };
+        let mark = match principal {
+            Principal::Visitor(_) => &mut conversation.read_by_visitor,
+            Principal::Agent(_) => &mut conversation.read_by_agents,
+        };
+        if *mark >= full {
+            return;
+        }
+        *mark = full;
+        let public = conversation.public_number(full);
+        let frame = |number| Read { conversation: id, who: who.clone(), number };
+        let (for_visitors, for_agents) = (frame(public), frame(full));
+        self.batch.touch(id);
+        let (visitors, agents) = self.others(socket, id);
+        self.say_to_visitors(visitors, || Public(Down::Read(for_visitors)));
+        self.say_to_agents(agents, || Full(Down::Read(for_agents)));
+    }
+
+    /// The visitor is on another page; agents see it beside the conversation.
+    pub(crate) fn handle_page(&mut self, socket: Socket, page: Page) {
+        let Some(joined) = self.sockets.get_mut(socket) else { return };
+        let Principal::Visitor(visitor) = joined.principal else { return };
+        joined.url.clone_from(&page.url);
+        joined.title.clone_from(&page.title);
+        let open: Vec<ConversationId> = self.open_of.get(&visitor).into_iter().flatten().copied().collect();
+        for id in open {
+            if let Some(conversation) = self.conversations.get_mut(&id) {
+                conversation.card.url.clone_from(&page.url);
+                conversation.card.title.clone_from(&page.title);
+                self.batch.touch(id);
+            }
+        }
+    }
+
+    pub(crate) fn handle_availability(&mut self, socket: Socket) {
+        let Socket::Visitor(to) = socket else { return };
+        if let Some(joined) = self.sockets.get_mut(socket) {
+            joined.availability = true;
+        }
+        let availability = self.availability();
+        self.say_to_visitors(vec![to], || Public(Down::Availability(availability)));
+    }
+
+    pub(crate) fn availability(&self) -> Availability {
+        Availability {
+            online: self.roster.anyone_available(),
+            waiting: u32::try_from(self.line.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Who the socket is, if it follows the conversation.
+    fn reader_of(&self, socket: Socket, id: ConversationId) -> Option<(Principal, ConversationId)> {
+        let joined = self.sockets.get(socket)?;
+        joined.follows.contains(&id).then_some((joined.principal, id))
+    }
+
+    /// The followers of a conversation but one socket.
+    fn others(&self, but: Socket, id: ConversationId) -> (Vec<VisitorSocket>, Vec<AgentSocket>) {
+        let followers = self.sockets.followers(id);
+        let visitors = followers.visitors.into_iter().filter(|socket| Socket::Visitor(*socket) != but).collect();
+        let agents = followers.agents.into_iter().filter(|socket| Socket::Agent(*socket) != but).collect();
+        (visitors, agents)
+    }
+
+    fn party(&self, principal: Principal) -> Party {
+        match principal {
+            Principal::Visitor(_) => Party::Visitor,
+            Principal::Agent(id) => self.agent_party(id),
+        }
+    }
+
+    fn agent_party(&self, id: AgentId) -> Party {
+        Party::Agent { id, name: self.roster.name(id) }
+    }
+}

@@ -1,0 +1,278 @@
+//! The only driver of a desk: drain, handle, append, release.
+//!
+//! Nothing a desk says leaves before its batch is durable. When the outcome of an append is unknown, the desk is
+//! dropped and opened again from the store, told who has joined, and handed the batch again: commands carry ids,
+//! so what was stored is answered as before.
+
+use crate::ports::{AppendError, ClosedQuery, Store, StoreError};
+use crate::switchboard::delivery::Carrier;
+use crate::switchboard::mailbox::{Appending, Batch, Mailbox};
+use gateway_core::desk::Desk;
+use gateway_core::desk::input::{Input, Load, NotLoaded};
+use gateway_core::effects::Lease;
+use gateway_core::ids::SiteId;
+use protocol::Code;
+use protocol::limits::VIEW_ROWS_MAX;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::WeakSender;
+use tokio_util::sync::CancellationToken;
+
+/// Pauses before a desk is opened again, one after another; the last one repeats.
+const REOPEN_AFTER: [Duration; 4] =
+    [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// A desk that nobody needs is let go after this long without mail.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// One site's desk and what it is driven with.
+pub struct DeskLoop {
+    pub site: SiteId,
+    pub store: Arc<dyn Store>,
+    pub carrier: Carrier,
+    pub mailbox: Mailbox,
+    /// For answers to loads; weak, so that the loop does not keep its own mailbox open.
+    pub control: WeakSender<Input>,
+    pub appending: Arc<Appending>,
+    pub stopping: CancellationToken,
+}
+
+/// How a turn ended.
+enum Turn {
+    Stored,
+    /// The desk must be opened again, and told these inputs again.
+    Lost {
+        inputs: Vec<Input>,
+        reason: Reason,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    /// Whether the batch was stored is unknown, or another desk owns the site.
+    Unknown,
+    Fenced,
+    /// The store refuses the batch; one of its commands is to blame.
+    Refused,
+    /// The desk broke a rule of its own; one of the inputs is to blame.
+    Panic,
+}
+
+impl Reason {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Fenced => "fenced",
+            Self::Refused => "refused",
+            Self::Panic => "panic",
+        }
+    }
+
+    /// What the command is told that alone brings this about; none when it is not the command's fault.
+    fn blames(self) -> Option<Code> {
+        match self {
+            Self::Refused => Some(Code::Unstorable),
+            Self::Panic => Some(Code::Internal),
+            Self::Unknown | Self::Fenced => None,
+        }
+    }
+}
+
+impl DeskLoop {
+    pub async fn run(mut self) {
+        let Some(mut desk) = self.open().await else { return };
+        let mut failures = 0;
+        loop {
+            let Some(batch) = self.next_batch(&desk).await else {
+                if let Some(rest) = self.try_to_close(&mut desk) {
+                    drop(self.turn(&mut desk, rest, true).await);
+                }
+                return;
+            };
+            match self.turn(&mut desk, batch.inputs, batch.drained).await {
+                Turn::Stored => failures = 0,
+                Turn::Lost { inputs, reason } => {
+                    failures += 1;
+                    let Some(successor) = self.succeed(desk, inputs, reason, failures).await else { return };
+                    desk = successor;
+                }
+            }
+        }
+    }
+
+    /// Waits for mail; `None` when the desk should close.
+    async fn next_batch(&mut self, desk: &Desk) -> Option<Batch> {
+        let deadline = desk.poll_timeout().map(|at| self.carrier.clock.deadline(at));
+        tokio::select! {
+            biased;
+            () = self.stopping.cancelled() => None,
+            batch = self.mailbox.next_batch(deadline) => Some(batch),
+            () = tokio::time::sleep(IDLE), if desk.is_idle() => None,
+        }
+    }
+
+    /// Closes the mailbox; what came in at the last moment is still handled.
+    fn try_to_close(&mut self, _desk: &mut Desk) -> Option<Vec<Input>> {
+        let rest = self.mailbox.close();
+        (!rest.is_empty()).then_some(rest)
+    }
+
+    /// One turn: handle, append, release.
+    async fn turn(&self, desk: &mut Desk, inputs: Vec<Input>, drained: bool) -> Turn {
+        let again = inputs.clone();
+        let now = self.carrier.clock.now();
+        let handled = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            for input in inputs {
+                desk.handle(input, now);
+            }
+            if drained {
+                desk.handle_timeout(now);
+            }
+        }));
+        if handled.is_err() {
+            return Turn::Lost { inputs: again, reason: Reason::Panic };
+        }
+        self.load_what_is_missing(desk);
+        match self.commit(desk).await {
+            Ok(()) => Turn::Stored,
+            Err(reason) => Turn::Lost { inputs: again, reason },
+        }
+    }
+
+    /// Stores the batch, then lets its words out.
+    async fn commit(&self, desk: &mut Desk) -> Result<(), Reason> {
+        let now = self.carrier.clock.now();
+        let (append, gate) = desk.poll_commit(now);
+        if append.is_empty() {
+            self.carrier.release(gate.open_unwritten(&Lease::unshared()));
+            return Ok(());
+        }
+        let records = append.records.len();
+        self.appending.begin(now.instant);
+        let appended = self.store.append(append).await;
+        self.appending.end();
+        match appended {
+            Ok(durable) => {
+                let took = self.carrier.clock.now().instant.since_ms(now.instant);
+                self.carrier.counts.appended(records, Duration::from_millis(took));
+                self.carrier.release(gate.open(&durable));
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(site = self.site.0, %error, "append gave no receipt");
+                Err(match error {
+                    AppendError::Fenced => Reason::Fenced,
+                    AppendError::Refused(_) => Reason::Refused,
+                    AppendError::Unknown(_) => Reason::Unknown,
+                })
+            }
+        }
+    }
+
+    /// Opens the desk again, tells it who has joined, and hands it the lost batch once more.
+    async fn succeed(&mut self, lost: Desk, inputs: Vec<Input>, reason: Reason, failures: usize) -> Option<Desk> {
+        self.carrier.counts.desk_reopened(reason.name());
+        let roll_call = lost.roll_call();
+        drop(lost);
+        tokio::time::sleep(REOPEN_AFTER[(failures - 1).min(REOPEN_AFTER.len() - 1)]).await;
+        let mut desk = self.open().await?;
+        for call in roll_call {
+            desk.handle(call, self.carrier.clock.now());
+        }
+        match reason.blames() {
+            None => {
+                for input in inputs {
+                    desk.handle(input, self.carrier.clock.now());
+                }
+            }
+            Some(_) => {
+                for input in inputs {
+                    desk = self.one_by_one(desk, input).await?;
+                }
+            }
+        }
+        self.load_what_is_missing(&mut desk);
+        Some(desk)
+    }
+
+    /// Handles one input of a batch that failed, with an append of its own; the one to blame is refused for good.
+    async fn one_by_one(&mut self, mut desk: Desk, input: Input) -> Option<Desk> {
+        match self.turn(&mut desk, vec![input.clone()], false).await {
+            Turn::Stored => Some(desk),
+            Turn::Lost { reason, .. } => {
+                self.carrier.counts.desk_reopened(reason.name());
+                let roll_call = desk.roll_call();
+                let mut desk = self.open().await?;
+                for call in roll_call {
+                    desk.handle(call, self.carrier.clock.now());
+                }
+                match reason.blames() {
+                    Some(code) => desk.handle_refused(input, code, self.carrier.clock.now()),
+                    None => desk.handle(input, self.carrier.clock.now()),
+                }
+                Some(desk)
+            }
+        }
+    }
+
+    /// Opens the site in the store, for as long as it takes. `None` when there is no such site, or the node stops.
+    async fn open(&mut self) -> Option<Desk> {
+        let mut failures = 0;
+        loop {
+            let opened = tokio::select! {
+                biased;
+                () = self.stopping.cancelled() => return None,
+                opened = self.store.open(self.site) => opened,
+            };
+            match opened {
+                Ok(opening) => {
+                    tracing::info!(site = self.site.0, epoch = opening.epoch.0, "desk opened");
+                    return Some(Desk::open(opening, crate::chance::seed(), self.carrier.clock.now()));
+                }
+                Err(StoreError::NotFound) => {
+                    self.mailbox.close();
+                    return None;
+                }
+                Err(error) => {
+                    tracing::warn!(site = self.site.0, %error, "desk cannot be opened");
+                    failures += 1;
+                    let pause = REOPEN_AFTER[failures.min(REOPEN_AFTER.len() - 1)];
+                    self.appending.begin(self.carrier.clock.now().instant);
+                    tokio::time::sleep(pause).await;
+                    self.appending.end();
+                }
+            }
+        }
+    }
+
+    /// Starts the reads that the desk waits for, beside the commits; their answers come back as control mail.
+    fn load_what_is_missing(&self, desk: &mut Desk) {
+        while let Some(load) = desk.poll_load() {
+            let Some(control) = self.control.upgrade() else { return };
+            let (store, site) = (Arc::clone(&self.store), self.site);
+            tokio::spawn(async move {
+                let answer = read(store.as_ref(), site, load).await;
+                // A desk that has closed needs no answer.
+                drop(control.send(answer).await);
+            });
+        }
+    }
+}
+
+/// Reads what a desk asked for.
+async fn read(store: &dyn Store, site: SiteId, load: Load) -> Input {
+    match load {
+        Load::Conversation(conversation) => {
+            let loaded = store.load(site, conversation).await.map_err(|error| {
+                tracing::warn!(site = site.0, %error, "conversation cannot be loaded");
+                NotLoaded
+            });
+            Input::Loaded { conversation, loaded }
+        }
+        Load::Closed { socket, revision } => {
+            let query = ClosedQuery { site, visitor: None, before: None, limit: VIEW_ROWS_MAX };
+            let rows = store.closed(query).await.map_err(|_| NotLoaded);
+            Input::Closed { socket, revision, rows }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+// Text of strangers before it is shown: marks piled upon one letter are cut, so that they stay in their line.
+
+/** Marks kept on one letter; written languages need three at most. */
+const MARKS_MAX = 4;
+const PILE = new RegExp(`(\\p{M}{${MARKS_MAX}})\\p{M}+`, 'gu');
+
+export function clipMarks(text: string): string {
+  return text.replace(PILE, '$1');
+}
+
+/** The beginning of a text, by letters as a person counts them, never by halves of one. */
+export function clipLength(text: string, letters: number): string {
+  if (text.length <= letters) return text;
+  const kept = Array.from(text).slice(0, letters).join('');
+  return kept.length < text.length ? `${kept}…` : text;
+}

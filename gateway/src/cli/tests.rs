@@ -175,6 +175,7 @@ async fn the_admin_port_needs_the_key_and_tells_the_desks() {
     assert_eq!(knock(&router, None, &add).await.0, 401);
     assert_eq!(knock(&router, Some("Bearer guessed"), &add).await.0, 401);
     assert_eq!(knock(&router, Some(&format!("bearer {}", key.reveal())), &add).await.0, 401);
+    assert_eq!(knock(&router, None, &json!("not even a command")).await.0, 401, "nothing is read before the key");
     let bearer = format!("Bearer {}", key.reveal());
     assert_eq!(knock(&router, Some(&bearer), &add).await, (200, json!("shop")));
     assert_eq!(knock(&router, Some(&bearer), &add).await.0, 409);

@@ -1,7 +1,7 @@
 // One conversation in a list: who, what was said last, since when, and whose it is.
 
 import type { Row } from '../../protocol/frames.ts';
-import { clipMarks } from '../clip.ts';
+import { tame } from '../clip.ts';
 import { draftOf, isPending } from '../drafts.ts';
 import { agentOf, type ListName, stateName } from '../lists.ts';
 import { storeTime } from '../state.ts';
@@ -26,7 +26,7 @@ interface Props {
 
 export function EntryRow({ row, list, unread, selected, focusable, onFocus, onOpen }: Props) {
   const { state } = useWork();
-  const name = clipMarks(visitorName(row));
+  const name = tame(visitorName(row));
   const draft = isPending(draftOf(state.drafts, row.conversation));
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it opens by Enter and Space.
@@ -48,7 +48,7 @@ export function EntryRow({ row, list, unread, selected, focusable, onFocus, onOp
           {row.visitor.present && <span class="unseen">, present now</span>}
         </p>
         <p class="preview" dir="auto">
-          {row.preview === undefined ? '…' : clipMarks(row.preview)}
+          {row.preview === undefined ? '…' : tame(row.preview)}
         </p>
       </div>
       <div class="side">

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { Item } from '../../client/outbox.ts';
 import { itemsOf } from '../../client/outbox.ts';
 import type { Row } from '../../protocol/frames.ts';
-import { clipMarks } from '../clip.ts';
+import { tame } from '../clip.ts';
 import { keepsWords } from '../failures.ts';
 import { agentOf } from '../lists.ts';
 import { date } from '../time.ts';
@@ -26,7 +26,7 @@ export function Transcript({ conversation, row }: Props) {
   const { state, client, dispatch, names } = useWork();
   const held = client.transcripts.get(conversation);
   const records = held?.records ?? [];
-  const name = clipMarks(visitorName(row));
+  const name = tame(visitorName(row));
   const unread_after = useMarkAtOpening(
     row,
     row !== null && agentOf(row.state) === state.self,
@@ -183,7 +183,7 @@ function EntryView({ entry, visitor, found, sent }: EntryProps) {
       return (
         <div class="fact" data-number={entry.number}>
           <bdi>{entry.text}</bdi>
-          {entry.comment !== null && <blockquote dir="auto">{clipMarks(entry.comment)}</blockquote>}
+          {entry.comment !== null && <blockquote dir="auto">{tame(entry.comment)}</blockquote>}
         </div>
       );
     case 'message':

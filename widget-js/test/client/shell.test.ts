@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { News } from '../../src/client/client.ts';
-import { type Client, type Rim, startClient } from '../../src/client/shell.ts';
+import { type Client, type Rim, startClient, steadyClock } from '../../src/client/shell.ts';
 import type { Command, Down, Up } from '../../src/protocol/frames.ts';
 import { LIMITS } from './dialogue.ts';
 
@@ -309,6 +309,30 @@ describe('without Web Locks', () => {
     left.fire('window pagehide');
     const third = await new Tab('c', storage, null).ready();
     expect(bodies(third.socket)).toEqual(['hi']);
+  });
+});
+
+describe('the clock', () => {
+  it('only grows, and counts the sleep of the machine', () => {
+    let [steady, wall] = [0, 1_000];
+    const now = steadyClock(
+      () => steady,
+      () => wall,
+    );
+    [steady, wall] = [10, 1_010];
+    expect(now()).toBe(10);
+    [steady, wall] = [20, 61_010];
+    expect(now()).toBe(60_010);
+    [steady, wall] = [30, 5];
+    expect(now()).toBe(60_020);
+  });
+
+  it('after a sleep the dead socket is left as soon as the page is seen', async () => {
+    const tab = await new Tab('a', storage, locks).ready();
+    tab.now += 3_600_000;
+    tab.fire('document visibilitychange');
+    await vi.waitFor(() => expect(tab.sockets).toHaveLength(2));
+    expect(tab.sockets[0]?.isClosed).toBe(true);
   });
 });
 

@@ -94,6 +94,10 @@ function start(boot: Boot): void {
 
   function hear(news: News): void {
     act({ kind: 'news', news });
+    if (news.kind === 'wiped') {
+      token = null;
+      tell({ kind: 'token', token: null });
+    }
     if (news.kind === 'settled' && ('say' in news.item.action || 'open' in news.item.action)) {
       tell({ kind: 'event', name: 'message:sent', detail: { number: news.outcome.made?.number ?? null } });
     }

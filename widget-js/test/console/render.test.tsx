@@ -120,6 +120,10 @@ it.each(HOSTILE)('a_visitors_card_stays_text: %s', text => {
           unread={2}
           selected={false}
           focusable={true}
+          draft={true}
+          self={SELF}
+          names={{ agent: id => id, team: id => id }}
+          ahead_ms={0}
           onFocus={() => undefined}
           onOpen={() => undefined}
         />

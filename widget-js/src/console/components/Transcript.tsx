@@ -40,13 +40,14 @@ export function Transcript({ conversation, row }: Props) {
   const last = records.at(-1)?.number ?? 0;
   const jump = state.jump?.conversation === conversation ? state.jump : null;
   const box = useRef<HTMLDivElement>(null);
+  const inner = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
 
   useLayoutEffect(() => {
     if (atEnd && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   }, [entries, pending.length, atEnd]);
 
-  // A box that changes its height must not lose the end out of sight.
+  // Whatever changes its height, box or words, must not lose the end out of sight.
   const stays = useRef(atEnd);
   stays.current = atEnd;
   useEffect(() => {
@@ -56,6 +57,7 @@ export function Transcript({ conversation, row }: Props) {
       if (stays.current) current.scrollTop = current.scrollHeight;
     });
     observer.observe(current);
+    if (inner.current !== null) observer.observe(inner.current);
     return () => observer.disconnect();
   }, []);
 
@@ -106,11 +108,13 @@ export function Transcript({ conversation, row }: Props) {
         ref={box}
         onScroll={onScroll}
       >
-        {busy && <p class="fact">Loading…</p>}
-        {drawn}
-        {pending.filter(isShown).map(item => (
-          <PendingView key={`${item.id.outbox} ${item.id.ordinal}`} item={item} />
-        ))}
+        <div class="entries" ref={inner}>
+          {busy && <p class="fact">Loading…</p>}
+          {drawn}
+          {pending.filter(isShown).map(item => (
+            <PendingView key={`${item.id.outbox} ${item.id.ordinal}`} item={item} />
+          ))}
+        </div>
       </div>
       {!atEnd && (
         <div class="to-end">

@@ -27,11 +27,8 @@ export function Transcript({ conversation, row }: Props) {
   const held = client.transcripts.get(conversation);
   const records = held?.records ?? [];
   const name = tame(visitorName(row));
-  const unread_after = useMarkAtOpening(
-    row,
-    row !== null && agentOf(row.state) === state.self,
-    records.length > 0,
-  );
+  const own = row !== null && agentOf(row.state) === state.self;
+  const unread_after = useMarkAtOpening(row, own, records.length > 0);
   const entries = useMemo(
     () => timelineOf(records, names, name, unread_after),
     [records, names, name, unread_after],
@@ -77,7 +74,7 @@ export function Transcript({ conversation, row }: Props) {
     setAtEnd(current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_END_PX);
   };
   const busy = held === undefined || (held.records.length === 0 && !held.complete);
-  const told = held === undefined ? null : lastOwn(entries, state.self);
+  const told = own ? lastOwn(entries, state.self) : null;
   const sent = told === null ? null : { number: told, seen: (held?.read.visitor ?? 0) >= told };
   const drawn = useMemo(
     () =>

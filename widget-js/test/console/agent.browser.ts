@@ -157,9 +157,14 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     expect(gateway.heard.filter(frame => 'hello' in frame)).toHaveLength(2);
   });
 
-  it('a_closed_chat_is_transferred_parked_and_reopened_by_its_buttons', async () => {
+  it('a_chat_is_parked_resumed_closed_reopened_and_handed_on', async () => {
     const [page, { chats }] = await open();
     await row(page, 'Ada').click();
+    await page.getByRole('button', { name: 'Park this chat' }).click();
+    await page.getByRole('menuitem', { name: 'For 1 hour' }).click();
+    await page.getByText('Sam parked this for 1 h').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('Assigned to Sam, who took it').waitFor();
     await page.getByRole('button', { name: 'Close this chat' }).click();
     await page.getByRole('menuitem', { name: 'Solved', exact: true }).click();
     await page.getByText('Closed by Sam · Solved').waitFor();

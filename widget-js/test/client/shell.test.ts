@@ -143,7 +143,8 @@ class Tab {
   async ready(): Promise<this> {
     await vi.waitFor(() => expect(this.sockets.at(-1)?.onopen).toBeTruthy());
     this.socket.onopen?.();
-    this.socket.hear({ ready: { protocol: 1, site: 'Demo', limits: LIMITS } });
+    const heads = this.socket.sent.flatMap(frame => ('hello' in frame ? (frame.hello.follows ?? []) : []));
+    this.socket.hear({ ready: { protocol: 1, site: 'Demo', limits: LIMITS, heads } });
     return this;
   }
 
@@ -238,6 +239,19 @@ describe('a reload in the middle of a send', () => {
     after.ok(0);
     after.say('more');
     expect(after.socket.commands[1]?.id).toEqual({ outbox: sent?.id.outbox, ordinal: 2 });
+  });
+
+  it('what is given at once waits behind what was left', async () => {
+    const before = await new Tab('a', storage, locks).ready();
+    before.say('left');
+    before.fire('window pagehide');
+    await settle();
+    const after = new Tab('b', storage, locks);
+    after.say('early');
+    await after.ready();
+    expect(bodies(after.socket)).toEqual(['left']);
+    after.ok(0);
+    expect(bodies(after.socket)).toEqual(['left', 'early']);
   });
 
   it('leaves no litter behind, however often', async () => {

@@ -286,6 +286,7 @@ describe('the port', () => {
   it('messages without sense are passed over', async () => {
     const halloo = await include({ 'data-site': 'demo' });
     const listener = vi.fn();
+    document.addEventListener('halloo:nothing', listener);
     halloo('on', 'unread', listener);
     halloo('open');
     const { say } = await panel();
@@ -298,6 +299,7 @@ describe('the port', () => {
       { kind: 7 },
       { kind: 'nothing' },
       { kind: 'event', name: '__proto__' },
+      { kind: 'event', name: 'nothing' },
       { kind: 'state', state: null },
     ])
       await say(data);

@@ -76,6 +76,29 @@ pub enum Input {
     },
 }
 
+impl Input {
+    /// The socket it came from; none for what the shell itself says.
+    #[must_use]
+    pub fn socket(&self) -> Option<Socket> {
+        match self {
+            Self::Join(join) => Some(join.socket),
+            Self::Leave { socket }
+            | Self::Follow { socket, .. }
+            | Self::Unfollow { socket, .. }
+            | Self::Lagged { socket }
+            | Self::Command { socket, .. }
+            | Self::Typing { socket, .. }
+            | Self::Read { socket, .. }
+            | Self::Page { socket, .. }
+            | Self::Availability { socket }
+            | Self::Watch { socket, .. }
+            | Self::Unwatch { socket, .. }
+            | Self::Closed { socket, .. } => Some(*socket),
+            Self::Loaded { .. } | Self::Settings(_) | Self::SignedOut { .. } => None,
+        }
+    }
+}
+
 /// A conversation that could not be read just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotLoaded;

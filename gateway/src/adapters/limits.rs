@@ -32,7 +32,7 @@ pub(crate) const STEPS_PER_LOOK: i32 = 1_000;
 /// A record is offered to the search index when it is this old, so that one commit indexes many.
 pub(crate) const FOLLOW_AFTER_MS: u64 = 300;
 /// Records indexed between two commits: about two milliseconds.
-pub(crate) const FOLLOW_ROWS_MAX: usize = 128;
+pub(crate) const FOLLOW_ROWS_MAX: i64 = 128;
 
 /// Pages the log grows by between two checkpoints; SQLite's own default.
 pub(crate) const CHECKPOINT_PAGES: u32 = 1_000;

@@ -1,6 +1,7 @@
 //! Opens connections to the database file with the settings each role needs.
 
 use crate::adapters::limits::{FOREIGN_LOCK_MS_MAX, STATEMENTS_MAX};
+use crate::adapters::sqlite::OpenError;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -8,13 +9,12 @@ use std::time::Duration;
 /// The connection that writes; it creates the file.
 ///
 /// A commit is on the disk when it returns (`synchronous=FULL` in WAL mode), and never checkpoints.
-pub(super) fn writer(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open(path)?;
     prepare(&connection)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {
-        // A file system without shared memory for the log; nothing else here works on it.
-        return Err(rusqlite::Error::InvalidPath(path.to_owned()));
+        return Err(OpenError::NoLog(path.to_owned()));
     }
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",

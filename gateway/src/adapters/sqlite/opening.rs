@@ -6,7 +6,7 @@ use crate::adapters::sqlite::fault::Fault;
 use crate::adapters::sqlite::{conversation, outbox, settings};
 use gateway_core::ids::{Epoch, SiteId};
 use gateway_core::now::StoreTime;
-use gateway_core::stored::{Loaded, Opening, StoredAgent, StoredOutbox};
+use gateway_core::stored::{Loaded, Opening, StoredAgent, StoredState};
 use protocol::{AgentId, ConversationId, Number, Status};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -57,10 +57,15 @@ fn conversations(connection: &Connection, site: SiteId) -> Result<Vec<Loaded>, F
     let sql =
         format!("SELECT {} FROM conversation WHERE site = ?1 AND state <> 'closed' ORDER BY id", conversation::COLUMNS);
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([site.0], |row| {
-        Ok(Loaded { conversation: conversation::read(row)?, hidden: Vec::new(), outboxes: Vec::new() })
-    })?;
-    let mut open = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut open = Vec::new();
+    let mut rows = statement.query([site.0])?;
+    while let Some(row) = rows.next()? {
+        match conversation::read(row) {
+            Ok(conversation) => open.push(Loaded { conversation, hidden: Vec::new(), outboxes: Vec::new() }),
+            // The others open; whoever asks for this one is told that it is unavailable.
+            Err(error) => tracing::error!(site = site.0, %error, "a conversation cannot be read and is left out"),
+        }
+    }
     for_each(connection, site, HIDDEN, |row| {
         let number = Number(row.get(1)?);
         if let Some(loaded) = find(&mut open, ConversationId(uuid(row, 0)?)) {
@@ -74,9 +79,14 @@ fn conversations(connection: &Connection, site: SiteId) -> Result<Vec<Loaded>, F
         outbox::COLUMNS
     );
     for_each(connection, site, &sql, |row| {
-        let row: StoredOutbox = outbox::read(row)?;
-        if let Some(loaded) = row.lane.and_then(|lane| find(&mut open, lane)) {
-            loaded.outboxes.push(row);
+        let Some(loaded) = find(&mut open, ConversationId(uuid(row, 0)?)) else { return Ok(()) };
+        match outbox::read(row) {
+            Ok(row) => loaded.outboxes.push(row),
+            // Without the row a command could take effect twice: the conversation is set aside.
+            Err(error) => {
+                tracing::error!(site = site.0, conversation = %loaded.conversation.id, %error, "an outbox cannot be read");
+                loaded.conversation.state = StoredState::Unknown("unreadable".to_owned());
+            }
         }
         Ok(())
     })?;

@@ -6,6 +6,9 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
+/// Each connection has one user at a time, which the types see to: SQLite need not lock.
+const UNSHARED: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+
 /// The connection that writes; it creates the file.
 ///
 /// A commit is on the disk when it returns (`synchronous=FULL` in WAL mode), and never checkpoints.
@@ -24,7 +27,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
 
 /// A connection that only moves pages from the log into the file.
 pub(super) fn checkpointer(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | UNSHARED)?;
     prepare(&connection)?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
     Ok(connection)
@@ -32,7 +35,7 @@ pub(super) fn checkpointer(path: &Path) -> rusqlite::Result<Connection> {
 
 /// A connection that reads.
 pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | UNSHARED)?;
     prepare(&connection)?;
     connection.execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;")?;
     Ok(connection)

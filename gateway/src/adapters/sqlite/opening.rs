@@ -66,20 +66,22 @@ fn conversations(connection: &Connection, site: SiteId) -> Result<Vec<Loaded>, F
             Err(error) => tracing::error!(site = site.0, %error, "a conversation cannot be read and is left out"),
         }
     }
+    let mut at = 0;
     for_each(connection, site, HIDDEN, |row| {
         let number = Number(row.get(1)?);
-        if let Some(loaded) = find(&mut open, ConversationId(uuid(row, 0)?)) {
+        if let Some(loaded) = advance(&mut open, &mut at, ConversationId(uuid(row, 0)?)) {
             loaded.hidden.push(number);
         }
         Ok(())
     })?;
+    let mut at = 0;
     let sql = format!(
         "SELECT {} FROM conversation AS open CROSS JOIN outbox ON outbox.site = open.site AND outbox.lane = open.id \
          WHERE open.site = ?1 AND open.state <> 'closed' ORDER BY open.id, outbox.outbox",
         outbox::COLUMNS
     );
     for_each(connection, site, &sql, |row| {
-        let Some(loaded) = find(&mut open, ConversationId(uuid(row, 0)?)) else { return Ok(()) };
+        let Some(loaded) = advance(&mut open, &mut at, ConversationId(uuid(row, 0)?)) else { return Ok(()) };
         match outbox::read(row) {
             Ok(row) => loaded.outboxes.push(row),
             // Without the row a command could take effect twice: the conversation is set aside.
@@ -112,9 +114,12 @@ fn for_each(
     Ok(())
 }
 
-fn find(open: &mut [Loaded], id: ConversationId) -> Option<&mut Loaded> {
-    let at = open.binary_search_by_key(&id, |loaded| loaded.conversation.id).ok()?;
-    open.get_mut(at)
+/// Goes on to a conversation; the rows that belong to conversations come in the same order as these do.
+fn advance<'a>(open: &'a mut [Loaded], at: &mut usize, id: ConversationId) -> Option<&'a mut Loaded> {
+    while open.get(*at).is_some_and(|loaded| loaded.conversation.id < id) {
+        *at += 1;
+    }
+    open.get_mut(*at).filter(|loaded| loaded.conversation.id == id)
 }
 
 /// The agents about whom the desk has decided something.

@@ -6,7 +6,7 @@ use crate::adapters::sqlite::{DATABASE, OpenError, SqliteStore, restore};
 use crate::ports::{AppendError, Audience, Directory, Journal, Reader, SearchQuery, Store, StoreError};
 use gateway_core::ids::{Epoch, Principal, SiteId};
 use gateway_core::now::StoreTime;
-use gateway_core::stored::{Append, StoredState};
+use gateway_core::stored::{Append, Found, StoredState};
 use protocol::{CloseReason, Position, RecordKind};
 use rusqlite::Connection;
 use std::path::Path;
@@ -352,7 +352,11 @@ async fn a_backup_taken_amid_appends_is_consistent() {
     let copied = open(&target).load(desk.site, story.id()).await.unwrap();
     let file = Connection::open(target.path().join(DATABASE)).unwrap();
     let stored: u64 = file.query_row("SELECT count(*) FROM record", [], |row| row.get(0)).unwrap();
-    assert_eq!(copied.map_or(0, |row| row.conversation.head.number.0), stored);
+    let head = match copied {
+        Found::Conversation(copied) => copied.conversation.head.number.0,
+        Found::Nothing(_) => 0,
+    };
+    assert_eq!(head, stored);
 }
 
 #[tokio::test]

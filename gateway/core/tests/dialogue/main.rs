@@ -1,0 +1,12 @@
+//! Dialogues with a desk: each test is a conversation in plain lines, checked against the contract.
+//!
+//! `stage` reads the lines, drives the desk as the shell does, keeps the rows it stores, and checks after every
+//! line what must always hold. The other modules are the dialogues, one file a theme.
+
+mod stage;
+
+mod dedupe;
+mod line;
+mod offers;
+mod opening;
+mod routing;

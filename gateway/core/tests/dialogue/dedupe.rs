@@ -206,6 +206,25 @@ fn another_outbox_cannot_open_what_is_open() {
 }
 
 #[test]
+fn rows_live_through_close_and_reopen() {
+    play(
+        "v1 joins
+         v1 opens c1: hello
+         v1 says c1: one
+         v1 closes c1
+         v1 leaves
+         v1 joins anew
+         v1 says c1: two
+         v1 < reopened, waiting, ok #7, place
+         v1 repeats 2
+         v1 < no out_of_order
+         v1 repeats 4
+         v1 < ok #7
+         c1 has records opened said said closed reopened waiting said",
+    );
+}
+
+#[test]
 fn a_lost_append_leaves_no_trace_and_the_retry_is_new() {
     play(
         "a1 joins
@@ -255,6 +274,19 @@ fn an_agents_own_state_has_a_lane_of_its_own() {
 }
 
 #[test]
+fn a_kind_that_is_not_known_is_refused_and_the_ordinal_stays_free() {
+    play(
+        "v1 joins
+         v1 opens c1
+         v1 waves c1
+         v1 < no unknown_type
+         appends 0
+         v1 says c1: hello
+         v1 < ok",
+    );
+}
+
+#[test]
 fn two_commands_in_one_batch_are_answered_in_order() {
     play(
         "v1 joins
@@ -262,6 +294,16 @@ fn two_commands_in_one_batch_are_answered_in_order() {
          v1 says c1 @x1: one && v1 says c1 @x2: two && v1 says c1 @x2: two
          v1 < ok #2, ok #3, ok #3
          c1 has records opened said said",
+    );
+}
+
+#[test]
+fn a_visitor_has_nothing_in_the_lane_of_agents() {
+    play(
+        "v1 joins
+         v1 goes online
+         v1 < no forbidden
+         appends 0",
     );
 }
 
@@ -291,5 +333,39 @@ fn the_retry_of_a_closed_conversation_waits_for_the_store() {
          v1 < nothing
          loads go on
          v1 < ok",
+    );
+}
+
+#[test]
+fn a_load_that_fails_settles_nothing() {
+    play(
+        "v1 joins
+         v1 opens c1: hello
+         v1 closes c1
+         v1 leaves
+         v1 joins anew
+         loads fail
+         v1 says c1: again
+         v1 < no unavailable
+         appends 0
+         loads go on
+         v1 repeats
+         v1 < reopened, waiting, ok #6, place",
+    );
+}
+
+#[test]
+fn commands_that_wait_for_a_load_keep_their_order() {
+    play(
+        "v1 joins
+         v1 opens c1: hello
+         v1 closes c1
+         v1 leaves
+         v1 joins anew
+         loads wait
+         v1 says c1 @x1: one
+         v1 says c1 @x2: two
+         loads go on
+         v1 < reopened, waiting, ok #6, ok #7, place",
     );
 }

@@ -84,6 +84,18 @@ fn the_first_ten_are_told_at_once_and_the_others_within_five_seconds() {
 }
 
 #[test]
+fn the_first_ten_of_each_team_are_told_at_once() {
+    let mut text = String::from("team sales\nteam support\n");
+    for n in 1..=12 {
+        text += &format!("v{n} joins\nv{n} opens c{n} in sales\n");
+    }
+    text += "v20 joins
+             v20 opens c20 in support
+             v20 < opened, ok, place c20 1";
+    play(&text);
+}
+
+#[test]
 fn an_absent_visitor_keeps_the_place_and_is_not_assigned() {
     play(
         "v1 joins
@@ -176,6 +188,27 @@ fn a_visitor_who_is_served_may_be_absent() {
          v1 leaves
          20 min pass
          c1 is assigned a1",
+    );
+}
+
+#[test]
+fn absence_before_service_does_not_count_after_it() {
+    play(
+        "a1 joins
+         a1 stops accepting
+         v1 joins
+         v1 opens c1
+         11 s pass
+         v1 leaves
+         5 min pass
+         a1 takes c1
+         6 min pass
+         a1 transfers c1 to sales
+         c1 is waiting
+         9 min pass
+         c1 is waiting
+         61 s pass
+         c1 is closed visitor_left",
     );
 }
 

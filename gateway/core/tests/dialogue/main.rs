@@ -6,7 +6,17 @@
 mod stage;
 
 mod dedupe;
+mod ending;
+mod following;
+mod grace;
+mod handing;
 mod line;
+mod lists;
+mod notes;
 mod offers;
 mod opening;
+mod passing;
+mod reopening;
 mod routing;
+mod settings;
+mod words;

@@ -85,6 +85,26 @@ fn whoever_declined_one_is_asked_for_the_next() {
 }
 
 #[test]
+fn a_lapsed_offer_stops_the_agent_from_accepting_and_says_so() {
+    play(
+        "team sales offers 20 s
+         a1 joins
+         a2 joins
+         v1 joins
+         v1 opens c1
+         c1 is offered a1
+         19999 ms pass
+         c1 is offered a1
+         1 ms passes
+         a1 < lapsed c1 a1, offered c1 a2, agent closed lapsed
+         a1 is lapsed
+         a1 is not accepting
+         c1 is offered a2
+         v1 < nothing",
+    );
+}
+
+#[test]
 fn whoever_lapsed_acts_and_is_asked_again() {
     play(
         "team sales offers 20 s
@@ -96,6 +116,21 @@ fn whoever_lapsed_acts_and_is_asked_again() {
          2 min pass
          c1 is waiting
          a1 starts accepting
+         a1 is not lapsed
+         c1 is offered a1",
+    );
+}
+
+#[test]
+fn going_online_is_an_act_too() {
+    play(
+        "team sales offers 20 s
+         a1 joins
+         v1 joins
+         v1 opens c1
+         80 s pass
+         a1 goes online
+         a1 is accepting
          a1 is not lapsed
          c1 is offered a1",
     );
@@ -147,6 +182,23 @@ fn an_agent_cannot_speak_before_accepting() {
 }
 
 #[test]
+fn an_offer_to_an_agent_whose_last_socket_went_goes_back_at_once() {
+    play(
+        "team sales offers 20 s
+         a1 joins
+         a2 joins
+         v1 joins
+         v1 opens c1
+         c1 is offered a1
+         a1 leaves
+         c1 is offered a2
+         v1 < nothing
+         a1 is accepting
+         a1 is not lapsed",
+    );
+}
+
+#[test]
 fn a_second_tab_keeps_the_offer() {
     play(
         "team sales offers 20 s
@@ -163,6 +215,22 @@ fn a_second_tab_keeps_the_offer() {
 }
 
 #[test]
+fn an_agent_who_reloads_the_page_is_asked_again() {
+    play(
+        "team sales offers 20 s
+         a1 joins
+         v1 joins
+         v1 opens c1
+         a1 leaves
+         c1 is waiting
+         a1 joins
+         c1 is offered a1
+         a1 accepts c1
+         c1 is assigned a1",
+    );
+}
+
+#[test]
 fn an_agent_who_reconnects_under_a_newer_generation_keeps_the_offer() {
     play(
         "team sales offers 20 s
@@ -175,6 +243,23 @@ fn an_agent_who_reconnects_under_a_newer_generation_keeps_the_offer() {
          c1 is offered a1
          a1 accepts c1
          c1 is assigned a1",
+    );
+}
+
+#[test]
+fn an_offer_to_an_agent_who_goes_away_goes_back_at_once() {
+    play(
+        "team sales offers 20 s
+         a1 joins
+         a2 joins
+         v1 joins
+         v1 opens c1
+         c1 is offered a1
+         a1 goes away
+         a1 < lapsed c1, ok, offered c1 a2
+         c1 is offered a2
+         a1 goes online
+         a1 is accepting",
     );
 }
 
@@ -222,6 +307,25 @@ fn a_closed_conversation_ends_its_offer() {
          a1 < closed c1 v visitor_left, offered c2
          20 s pass
          c1 is closed visitor_left",
+    );
+}
+
+#[test]
+fn a_declined_offer_keeps_its_wait_for_relaxing() {
+    play(
+        "site relax 30 s
+         team sales offers 20 s skills billing
+         agent a1 knows billing
+         a1 joins
+         a2 joins
+         v1 joins
+         v1 opens c1
+         c1 is offered a1
+         15 s pass
+         a1 declines c1
+         c1 is waiting
+         15 s pass
+         c1 is offered a2",
     );
 }
 

@@ -116,6 +116,37 @@ fn a_message_left_offline_waits_for_nobody_and_an_agent_may_take_it() {
 }
 
 #[test]
+fn a_message_left_offline_joins_the_line_when_its_visitor_writes_and_somebody_is_there() {
+    play(
+        "v1 joins
+         v1 opens c1 offline: call me
+         v1 says c1: still nobody?
+         v1 < ok #3
+         c1 is offline
+         a1 joins
+         v1 says c1: and now
+         v1 < waiting c1 reopened, ok #5, assigned a1
+         c1 is assigned a1",
+    );
+}
+
+#[test]
+fn whoever_left_a_message_stands_behind_those_who_wait() {
+    play(
+        "a1 joins
+         v9 joins
+         v9 opens c9
+         v1 joins
+         v1 opens c1 offline: call me
+         v2 joins
+         v2 opens c2
+         line c2
+         v1 says c1: back
+         line c2 c1",
+    );
+}
+
+#[test]
 fn an_agent_cannot_open() {
     play(
         "a1 joins
@@ -136,6 +167,34 @@ fn opening_is_ordinal_one_of_its_lane() {
 }
 
 #[test]
+fn a_refused_open_cannot_be_followed_by_another_in_its_lane() {
+    play(
+        "v1 joins
+         v1 opens c1
+         v1 opens c2
+         v1 < no already_open
+         v1 closes c1
+         v1 opens c2 @2: once more
+         v1 < no out_of_order
+         v1 opens c3
+         v1 < opened, ok, place",
+    );
+}
+
+#[test]
+fn other_tabs_of_the_visitor_follow_what_one_of_them_opens() {
+    play(
+        "v1 joins
+         v1.b joins
+         v1 opens c1: hello
+         v1.b < heads c1#0, opened c1 own, said hello own, place c1 1
+         v1.b says c1: from the other tab
+         v1.b < ok #3
+         v1 < said #3 own",
+    );
+}
+
+#[test]
 fn strangers_hear_nothing() {
     play(
         "v1 joins
@@ -148,5 +207,18 @@ fn strangers_hear_nothing() {
          v1 says c1: more
          a1 < said more
          a2 < nothing",
+    );
+}
+
+#[test]
+fn the_card_is_what_the_page_said() {
+    play(
+        "v1 joins on https://shop.example/a
+         v1 opens c1
+         c1 has url https://shop.example/a
+         v1 leaves
+         v1 joins on https://shop.example/b
+         v1 says c1: hello
+         c1 has url https://shop.example/b",
     );
 }

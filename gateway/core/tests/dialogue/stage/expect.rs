@@ -6,7 +6,7 @@ use super::shown::reason_name;
 use super::store::Store;
 use gateway_core::now::StoreTime;
 use gateway_core::stored::StoredState;
-use protocol::Status;
+use protocol::{RecordKind, Status};
 
 /// Words that are left out of a comparison unless the claim names them.
 const ASIDE: [&str; 7] = ["heads", "joined", "agent", "change", "roster", "rows", "unfollowed"];
@@ -25,11 +25,15 @@ fn kind_of(item: &str) -> &str {
     item.split_whitespace().next().unwrap_or_default()
 }
 
-/// All words of the claim occur, in their order, beginning with the first.
+/// All words of the claim occur, in their order, beginning with the first. Of `c1:waiting:v1` the beginning is enough.
 fn fits(heard: &str, claim: &str) -> bool {
     let mut heard = heard.split_whitespace();
     let mut claim = claim.split_whitespace();
-    heard.next() == claim.next() && claim.all(|word| heard.any(|other| other == word))
+    heard.next() == claim.next() && claim.all(|word| heard.any(|other| is_beginning(word, other)))
+}
+
+fn is_beginning(word: &str, of: &str) -> bool {
+    of.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 /// `c1 is …`.
@@ -49,7 +53,7 @@ pub fn conversation(name: &str, words: &mut Words<'_>, store: &Store) {
     assert_eq!(state, claim, "{name}");
 }
 
-/// `c1 has team sales`, `c1 has preview hello`, `c1 has score 5`, `c1 has head 4`, `c1 has read 3`.
+/// `c1 has team sales`, `c1 has score 5`, `c1 has records opened said`, …; `c1 has read 3 2` by agents and visitor.
 pub fn has(name: &str, words: &mut Words<'_>, store: &Store, known: &Names) {
     let row = &store.conversations[&names::conversation(name)];
     let what = words.next();
@@ -62,6 +66,14 @@ pub fn has(name: &str, words: &mut Words<'_>, store: &Store, known: &Names) {
         "url" => row.card.url.clone(),
         "head" => Some(row.head.number.0.to_string()),
         "read" => Some(format!("{} {}", row.read_by_agents.0, row.read_by_visitor.0)),
+        "bodies" => {
+            let bodies = store.of(row.id).iter().filter_map(|record| match &record.what {
+                RecordKind::Said(said) | RecordKind::Noted(said) => Some(said.body.0.as_str()),
+                RecordKind::Edited(edited) => Some(edited.body.0.as_str()),
+                _ => None,
+            });
+            Some(bodies.map(|body| if body.is_empty() { "_" } else { body }).collect::<Vec<_>>().join(" "))
+        }
         "records" => {
             let kinds = store.of(row.id).iter().map(|record| super::shown::kind_name(&record.what));
             Some(kinds.collect::<Vec<_>>().join(" "))

@@ -4,7 +4,6 @@
 //! served), and after every turn that nobody waits while a fitting agent is free.
 
 use super::store::Store;
-use gateway_core::ids::Principal;
 use gateway_core::now::StoreTime;
 use gateway_core::settings::{Profile, Settings};
 use gateway_core::stored::{Append, StoredConversation, StoredRecord, StoredState};
@@ -41,6 +40,13 @@ impl Stand {
             StoredState::Parked { agent, .. } => Self::Parked(*agent),
             StoredState::Closed { .. } | StoredState::Unknown(_) => Self::Closed,
             StoredState::Offline => Self::Offline,
+        }
+    }
+
+    fn held_by(self) -> Option<AgentId> {
+        match self {
+            Self::Parked(agent) => Some(agent),
+            Self::Waiting | Self::Offered(_) | Self::Assigned(_) | Self::Closed | Self::Offline => self.served_by(),
         }
     }
 
@@ -87,7 +93,7 @@ impl Referee {
                 match (waiting.cause, before) {
                     (Cause::Unanswered, Some(Stand::Assigned(agent))) => self.refuse(id, agent, scene),
                     (Cause::Transferred, Some(stand)) => {
-                        stand.served_by().into_iter().for_each(|agent| self.refuse(id, agent, scene));
+                        stand.held_by().into_iter().for_each(|agent| self.refuse(id, agent, scene));
                     }
                     _ => {}
                 }
@@ -126,13 +132,8 @@ impl Referee {
                 assert_eq!(before, Some(Stand::Closed));
                 Stand::Closed
             }
-            RecordKind::Transferred(_) => {
-                if let Some(Principal::Agent(agent)) = record.author {
-                    self.refuse(id, agent, scene);
-                }
-                before.expect("a transferred conversation exists")
-            }
-            RecordKind::Said(_)
+            RecordKind::Transferred(_)
+            | RecordKind::Said(_)
             | RecordKind::Noted(_)
             | RecordKind::Rated(_)
             | RecordKind::Edited(_)

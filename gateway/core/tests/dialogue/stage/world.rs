@@ -197,6 +197,10 @@ impl World {
                 let loaded = if failing { Err(NotLoaded) } else { Ok(self.store.load(conversation)) };
                 Input::Loaded { conversation, loaded }
             }
+            Load::Message { conversation, message } => {
+                let loaded = if failing { Err(NotLoaded) } else { Ok(self.store.message(conversation, message)) };
+                Input::LoadedMessage { conversation, message, loaded }
+            }
             Load::Closed { socket, revision } => {
                 let rows = if failing { Err(NotLoaded) } else { Ok(self.store.closed()) };
                 Input::Closed { socket, revision, rows }
@@ -222,6 +226,7 @@ impl World {
                 self.told.entry(label.clone()).or_default().push(words.clone());
                 self.hear(&label, &delivery);
                 if let Delivery::Close { .. } = delivery {
+                    self.answer_none(&label);
                     self.labels.remove(&socket);
                     inputs.push(Input::Leave { socket });
                 }

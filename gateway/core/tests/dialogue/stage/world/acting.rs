@@ -145,6 +145,9 @@ impl World {
     fn send(&mut self, label: &str, command: Command, message: Option<String>) -> Input {
         let client = self.client(label).clone();
         self.sent.push(Sent { label: label.to_owned(), command: command.clone(), message, answer: None });
+        if !self.labels.contains_key(&client.socket) {
+            self.answer_none(label);
+        }
         Input::Command { socket: client.socket, principal: client.principal, command: Box::new(command) }
     }
 
@@ -199,6 +202,7 @@ impl World {
     /// goes on under the label with a stroke.
     fn join(&mut self, label: &str, mut words: Words<'_>) -> Input {
         let (_, socket) = self.new_socket(label);
+        self.answer_none(label);
         let mut client = self.client(label).clone();
         if client.connected {
             let old = format!("{label}'");
@@ -242,7 +246,16 @@ impl World {
         }))
     }
 
+    /// Answers on a connection that is gone are heard by nobody; a page sends those commands again.
+    pub(super) fn answer_none(&mut self, label: &str) {
+        let gone = |sent: &&mut Sent| sent.label == label && sent.answer.is_none();
+        for sent in self.sent.iter_mut().filter(gone) {
+            sent.answer = Some(Down::Ping(protocol::Nothing {}));
+        }
+    }
+
     fn leave(&mut self, label: &str) -> Input {
+        self.answer_none(label);
         let client = self.client(label);
         client.connected = false;
         let socket = client.socket;
@@ -256,11 +269,8 @@ impl World {
         let opening = self.store.open(settings, self.opened_at);
         self.desk = Some(Desk::open(opening, 7 + self.store.epoch as u64, self.now()));
         self.referee.reopen(&self.store);
-        for sent in &mut self.sent {
-            // What the old desk had not answered it never will; a page sends it again.
-            if sent.answer.is_none() {
-                sent.answer = Some(Down::Ping(protocol::Nothing {}));
-            }
+        for label in self.clients.keys().cloned().collect::<Vec<_>>() {
+            self.answer_none(&label);
         }
         self.turn(Vec::new());
     }

@@ -16,6 +16,7 @@ mod notes;
 mod offers;
 mod opening;
 mod passing;
+mod properties;
 mod reopening;
 mod routing;
 mod settings;

@@ -339,3 +339,4 @@ impl World {
 }
 
 mod acting;
+mod checking;

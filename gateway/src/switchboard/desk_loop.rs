@@ -277,6 +277,10 @@ async fn read(store: &dyn Store, site: SiteId, load: Load) -> Input {
             });
             Input::Loaded { conversation, loaded }
         }
+        Load::Message { conversation, message } => {
+            let loaded = store.record(site, conversation, message).await.map_err(|_| NotLoaded);
+            Input::LoadedMessage { conversation, message, loaded }
+        }
         Load::Closed { socket, revision } => {
             let query = ClosedQuery { site, visitor: None, before: None, limit: VIEW_ROWS_MAX };
             let rows = store.closed(query).await.map_err(|_| NotLoaded);

@@ -6,9 +6,7 @@ use crate::ports::{Account, AgentRecord, AppendError, Store, StoreError};
 use gateway_core::ids::SiteId;
 use gateway_core::now::StoreTime;
 use gateway_core::settings::Role;
-use gateway_core::stored::{
-    Answer, Append, Found, Loaded, StoredAgent, StoredConversation, StoredOutbox, StoredState,
-};
+use gateway_core::stored::{Answer, Append, Found, Loaded, StoredAgent, StoredConversation, StoredOutbox, StoredState};
 use protocol::{Body, CloseReason, Number, OutboxId, Position, RecordKind, Refusal, Status};
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -80,10 +80,10 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin>(
     async move {
         edge.metrics.sockets[kind].inc();
         let end = served.serve().await;
-        served.leave().await;
+        Box::pin(served.leave()).await;
         if let End::Close { code, retry_after_ms } = end {
             edge.metrics.closes[code].inc();
-            say_farewell(served.stream, code, &reason(code, retry_after_ms)).await;
+            Box::pin(say_farewell(served.stream, code, &reason(code, retry_after_ms))).await;
         }
         edge.metrics.sockets[kind].dec();
     }
@@ -131,6 +131,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
         Self { stream, session, inbox, socket, site, accepted }
     }
 
+    /// Waits and serves. What happens rarely or briefly is boxed: a socket that idles should cost little.
     async fn serve(&mut self) -> End {
         loop {
             let clock = self.accepted.edge.switchboard.clock;
@@ -145,10 +146,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
                 biased;
                 () = self.accepted.edge.drain.sockets_away.cancelled() => {
                     // What the desks said before they ended is still written.
-                    let last = self.write_inbox().await;
+                    let last = Box::pin(self.write_inbox()).await;
                     Some(last.unwrap_or(End::close(CloseCode::Restart)))
                 }
-                () = self.inbox.rung() => self.write_inbox().await,
+                () = self.inbox.rung() => Box::pin(self.write_inbox()).await,
                 read = self.stream.next() => self.hear(read),
                 () = timeout => {
                     self.session.handle_timeout(clock.now());
@@ -158,7 +159,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
             if let Some(end) = ended {
                 return end;
             }
-            if let Some(end) = self.carry_out().await {
+            if self.session.has_output()
+                && let Some(end) = Box::pin(self.carry_out()).await
+            {
                 return end;
             }
         }

@@ -220,6 +220,9 @@ impl Desk {
             Input::Unfollow { socket, conversation } => self.handle_unfollow(socket, conversation, now),
             Input::Lagged { socket } => self.tell_heads(socket),
             Input::Command { socket, principal, command } => self.handle_command(socket, principal, command, now),
+            Input::Refused { socket, principal, command, code } => {
+                self.handle_refused(socket, principal, command, code, now);
+            }
             Input::Typing { socket, typing } => self.handle_typing(socket, &typing),
             Input::Read { socket, read } => self.handle_read(socket, &read, now),
             Input::Page { socket, page } => self.handle_page(socket, &page, now),

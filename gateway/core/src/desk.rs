@@ -49,7 +49,7 @@ use input::{Input, Load};
 use line::Line;
 use loads::Loads;
 use outboxes::Outboxes;
-use protocol::{Code, ConversationId, TeamId, VisitorId};
+use protocol::{ConversationId, TeamId, VisitorId};
 use roster::Roster;
 use sockets::Sockets;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -131,15 +131,6 @@ impl Desk {
         self.dispatch(input, moment);
         self.assign(moment);
         self.check_invariants();
-    }
-
-    /// Refuses a command for good without acting on it: what it asked for cannot be stored, or broke a desk.
-    pub fn handle_refused(&mut self, input: Input, code: Code, now: Now) {
-        let moment = self.clock.moment(now);
-        if let Input::Command { socket, principal, command } = input {
-            self.settle_refused(socket, principal, &command, code, moment);
-        }
-        self.assign(moment);
     }
 
     /// Carries out what has fallen due. Called once all that stood in the queue at `now` is handled.
@@ -230,6 +221,9 @@ impl Desk {
             Input::Unfollow { socket, conversation } => self.handle_unfollow(socket, conversation, now),
             Input::Lagged { socket } => self.tell_heads(socket),
             Input::Command { socket, principal, command } => self.handle_command(socket, principal, command, now),
+            Input::Refused { socket, principal, command, code } => {
+                self.handle_refused(socket, principal, command, code, now);
+            }
             Input::Typing { socket, typing } => self.handle_typing(socket, &typing),
             Input::Read { socket, read } => self.handle_read(socket, &read, now),
             Input::Page { socket, page } => self.handle_page(socket, &page, now),

@@ -209,6 +209,7 @@ fn reason(words: &mut Words<'_>) -> CloseReason {
         Some("not_solved") => CloseReason::NotSolved,
         Some("no_answer") => CloseReason::NoAnswer,
         Some("spam") => CloseReason::Spam,
+        Some("odd") => CloseReason::Unknown,
         Some(other) => panic!("{other} is no reason"),
     }
 }

@@ -122,7 +122,11 @@ impl World {
                 gate.open_unwritten(&Lease::unshared())
             } else {
                 match std::mem::replace(&mut self.fate, Fate::Stored) {
-                    Fate::Stored => gate.open(&self.store.append(&append).expect("no other desk has opened")),
+                    Fate::Stored => match self.store.append(&append) {
+                        Some(durable) => gate.open(&durable),
+                        // Another desk has opened since: this one is dropped, and nobody hears of it.
+                        None => return self.reopen(),
+                    },
                     Fate::Lost => return self.reopen(),
                     Fate::Unheard => {
                         self.store.append(&append);

@@ -1,6 +1,7 @@
 //! Acting: what one line does to the world.
 
 use super::*;
+use protocol::Code;
 
 impl World {
     /// Plays one line.
@@ -92,8 +93,25 @@ impl World {
             let ms = Words::of(line).duration();
             return self.pass(ms);
         }
+        if line == "a rival desk opens" {
+            self.store.epoch += 1;
+            return;
+        }
+        if let Some((code, rest)) = line.strip_prefix("refused ").and_then(|rest| rest.split_once(": ")) {
+            let input = self.refused(code, rest);
+            return self.turn(vec![input]);
+        }
         let inputs = line.split(" && ").map(|part| self.input(part)).collect();
         self.turn(inputs);
+    }
+
+    /// `refused unstorable: v1 says c1`: the shell gave up on a command.
+    fn refused(&mut self, code: &str, line: &str) -> Input {
+        let code = *Code::ALL.iter().find(|known| known.name() == code).expect("a code");
+        match self.input(line) {
+            Input::Command { socket, principal, command } => Input::Refused { socket, principal, command, code },
+            other => panic!("no command: {other:?}"),
+        }
     }
 
     /// Time goes by; the desk is called whenever it asked to be.

@@ -51,20 +51,15 @@ use gateway_core::ids::SiteId;
 use gateway_core::now::Now;
 use passwords::{Cost, Passwords};
 use protocol::AgentId;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Reads the present; handed in so that tests decide it.
 pub type Clock = Arc<dyn Fn() -> Now + Send + Sync>;
 
-/// The client's address as the edge found it, behind trusted proxies only; an extension of the request.
+/// The client's address as the edge found it, through trusted proxies only; an extension of every request.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
-
-impl ClientAddress {
-    /// Where the edge named none: all such requests share one allowance.
-    const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-}
 
 /// Told after settings were stored, so that live state follows.
 #[async_trait]

@@ -88,3 +88,6 @@ impl Counts for NoCounts {
     fn desk_reopened(&self, _reason: &'static str) {}
     fn delivered(&self, _sockets: usize) {}
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,7 @@ mod recording;
 mod roll_call;
 mod roster;
 mod routing;
+mod settled;
 mod shown;
 mod sockets;
 mod timeouts;
@@ -35,6 +36,7 @@ mod watching;
 use crate::chance::Chance;
 use crate::effects::Gate;
 use crate::ids::{Epoch, SiteId};
+use crate::limits::READ_STORED_MS;
 use crate::now::{Instant, Now};
 use crate::settings::Settings;
 use crate::stored::{Append, Opening};
@@ -80,6 +82,8 @@ pub struct Desk {
     places_swept: crate::now::StoreTime,
     /// Conversations in a state this version does not know; they answer `unavailable`.
     set_aside: BTreeSet<ConversationId>,
+    /// Conversations with read marks or pages that no append has taken along yet.
+    unsaved: BTreeSet<ConversationId>,
     batch: Batch,
 }
 
@@ -108,6 +112,7 @@ impl Desk {
             availability_told: false,
             places_swept: opening.now,
             set_aside: BTreeSet::new(),
+            unsaved: BTreeSet::new(),
             batch: Batch::default(),
         };
         let moment = desk.clock.moment(now);
@@ -154,13 +159,18 @@ impl Desk {
     }
 
     /// What to read from the store, and to hand back as an input.
+    ///
+    /// Asked only while no append is in flight, so that what is read holds all the desk has decided.
     pub fn poll_load(&mut self) -> Option<Load> {
-        self.loads.poll().map(Load::Conversation).or_else(|| self.closed_lists.pop_front())
+        self.loads.poll().or_else(|| self.closed_lists.pop_front())
     }
 
     /// What to store, and what waits for it.
     pub fn poll_commit(&mut self, now: Now) -> (Append, Gate) {
         self.show(self.clock.moment(now));
+        if !self.batch.stores_nothing() {
+            self.take_unsaved();
+        }
         let batch = std::mem::take(&mut self.batch);
         let append = Append {
             site: self.site,
@@ -171,19 +181,27 @@ impl Desk {
             agents: batch.agents.iter().filter_map(|id| self.roster.get(*id)).map(roster::Agent::stored).collect(),
             withdrawn: batch.withdrawn,
             next_arrival: self.next_arrival,
-            wakes_at: self.deadlines.first(),
+            wakes_at: self.deadlines.wakes_at(),
         };
-        self.forget_closed(&batch.listed);
+        self.forget_closed(batch.listed.union(&batch.conversations));
         self.loads.end_batch();
         let writes = !append.is_empty();
         let gate = Gate { site: self.site, epoch: self.epoch, deliveries: batch.deliveries, writes };
         (append, gate)
     }
 
-    /// Whether the desk may be let go: nobody has joined, and nothing waits or runs.
+    /// Whether the desk may be let go: nobody has joined, waits or is served, and nothing is left to store.
+    ///
+    /// Parked conversations do not hold it: the store knows when they wake.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.sockets.len() == 0 && self.line.len() == 0 && self.deadlines.first().is_none()
+        self.sockets.len() == 0
+            && self.line.len() == 0
+            && self.roster.iter().all(|agent| agent.serving.is_empty())
+            && self.loads.is_empty()
+            && self.closed_lists.is_empty()
+            && self.unsaved.is_empty()
+            && self.batch.is_empty()
     }
 
     /// Conversations the desk holds that are not closed.
@@ -213,12 +231,15 @@ impl Desk {
             Input::Lagged { socket } => self.tell_heads(socket),
             Input::Command { socket, principal, command } => self.handle_command(socket, principal, command, now),
             Input::Typing { socket, typing } => self.handle_typing(socket, &typing),
-            Input::Read { socket, read } => self.handle_read(socket, &read),
-            Input::Page { socket, page } => self.handle_page(socket, page),
+            Input::Read { socket, read } => self.handle_read(socket, &read, now),
+            Input::Page { socket, page } => self.handle_page(socket, &page, now),
             Input::Availability { socket } => self.handle_availability(socket),
             Input::Watch { socket, view } => self.handle_watch(socket, view),
             Input::Unwatch { socket, view } => self.handle_unwatch(socket, view),
             Input::Loaded { conversation, loaded } => self.handle_loaded(conversation, loaded, now),
+            Input::LoadedMessage { conversation, message, loaded } => {
+                self.handle_loaded_message(conversation, message, loaded, now);
+            }
             Input::Closed { socket, revision, rows } => self.handle_closed_list(socket, revision, rows),
             Input::Settings(settings) => self.handle_settings(*settings, now),
             Input::SignedOut { agent } => self.close_all_of(agent),
@@ -230,10 +251,11 @@ impl Desk {
     }
 
     /// Closed conversations stay only while somebody looks at them.
-    fn forget_closed(&mut self, touched: &BTreeSet<ConversationId>) {
+    fn forget_closed<'a>(&mut self, touched: impl Iterator<Item = &'a ConversationId>) {
         for id in touched {
             let closed = self.conversations.get(id).is_some_and(|conversation| conversation.state.is_closed());
-            if closed && !self.sockets.is_followed(*id) && !self.loads.needs(*id) {
+            let needed = self.sockets.is_followed(*id) || self.loads.needs(*id) || self.unsaved.contains(id);
+            if closed && !needed {
                 self.conversations.remove(id);
             }
         }
@@ -242,6 +264,26 @@ impl Desk {
     /// The team that takes what names none: the site's first.
     fn team_default(&self) -> TeamId {
         self.settings.teams.keys().next().copied().unwrap_or(TeamId(uuid::Uuid::nil()))
+    }
+
+    /// The team, if the site still has it; else its first.
+    fn team_or_default(&self, team: TeamId) -> TeamId {
+        if self.settings.teams.contains_key(&team) { team } else { self.team_default() }
+    }
+
+    /// The conversation's row is stored with the next append, or soon.
+    fn touch_later(&mut self, id: ConversationId, now: Moment) {
+        if self.unsaved.is_empty() {
+            self.deadlines.set(now.at.plus_ms(READ_STORED_MS), Due::Unsaved);
+        }
+        self.unsaved.insert(id);
+        self.batch.listed.insert(id);
+    }
+
+    /// The batch takes along what was to be stored later.
+    fn take_unsaved(&mut self) {
+        self.batch.conversations.append(&mut self.unsaved);
+        self.deadlines.cancel(Due::Unsaved);
     }
 
     fn remind(&mut self, at: crate::now::StoreTime, due: Due) {

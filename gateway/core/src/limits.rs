@@ -49,7 +49,7 @@ pub const PRESENT_AFTER_OPEN_MS: u64 = 10_000;
 /// A desk takes answers from every living node, or this long, before it assigns.
 pub const OPENING_MS_MAX: u64 = 2_000;
 /// Places up to this one are told at once; the others at most every `PLACES_EVERY_MS`.
-pub const PLACES_AT_ONCE: usize = 10;
+pub const PLACES_AT_ONCE: u32 = 10;
 pub const PLACES_EVERY_MS: u64 = 5_000;
 /// A read mark without other news is stored after this long.
 pub const READ_STORED_MS: u64 = 5_000;

@@ -257,6 +257,7 @@ impl Session {
             | Input::Availability { .. }
             | Input::Unwatch { .. }
             | Input::Loaded { .. }
+            | Input::LoadedMessage { .. }
             | Input::Closed { .. }
             | Input::Settings(_)
             | Input::SignedOut { .. } => {}

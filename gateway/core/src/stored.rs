@@ -41,6 +41,14 @@ pub struct StoredDeadline {
     pub length_ms: u64,
 }
 
+impl StoredDeadline {
+    /// When it falls due.
+    #[must_use]
+    pub fn end(self) -> StoreTime {
+        self.start.plus_ms(self.length_ms)
+    }
+}
+
 /// Where a stored conversation stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoredState {

@@ -29,10 +29,11 @@ pub(crate) const OPENING_MS_MAX: u64 = 30_000;
 /// Steps of SQLite's machine between two looks at the clock: well under a millisecond.
 pub(crate) const STEPS_PER_LOOK: i32 = 1_000;
 
-/// A record is offered to the search index when it is this old, so that one commit indexes many.
-pub(crate) const FOLLOW_AFTER_MS: u64 = 300;
-/// Records indexed between two commits: about two milliseconds.
-pub(crate) const FOLLOW_ROWS_MAX: usize = 128;
+/// A record is offered to the search index when it is this old, so that one commit indexes many;
+/// the port promises 2 s.
+pub(crate) const FOLLOW_AFTER_MS: u64 = 800;
+/// Records indexed between two commits: some five milliseconds, which the acks behind them wait at most.
+pub(crate) const FOLLOW_ROWS_MAX: i64 = 256;
 
 /// Pages the log grows by between two checkpoints; SQLite's own default.
 pub(crate) const CHECKPOINT_PAGES: u32 = 1_000;

@@ -1,6 +1,8 @@
 //! A store in memory: plain sorted maps behind one lock. For tests, trials and measurements; nothing outlives it.
 
 mod directory;
+#[cfg(test)]
+pub(crate) mod faults;
 mod fold;
 mod reader;
 
@@ -22,6 +24,8 @@ use uuid::Uuid;
 #[derive(Default)]
 pub struct MemoryStore {
     tables: Mutex<Tables>,
+    #[cfg(test)]
+    pub(crate) faults: faults::Faults,
 }
 
 impl MemoryStore {
@@ -204,11 +208,15 @@ impl Journal for MemoryStore {
 
     async fn append(&self, append: Append) -> Result<Durable, AppendError> {
         let receipt = append.stored();
+        #[cfg(test)]
+        let fault = self.faults.next(&append)?;
         let mut tables = self.tables();
         let Tables { sites, sequence, .. } = &mut *tables;
         let rows = sites.get_mut(&append.site).ok_or(AppendError::Fenced)?;
         rows.check(&append)?;
         rows.store(append, sequence);
+        #[cfg(test)]
+        fault.after()?;
         Ok(receipt)
     }
 

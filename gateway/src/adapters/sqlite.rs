@@ -57,6 +57,9 @@ pub enum OpenError {
     /// The folder or a file in it cannot be made, renamed or read.
     #[error("{path}: {error}", path = .0.display(), error = .1)]
     Folder(PathBuf, #[source] std::io::Error),
+    /// The file system gives no shared memory for the log, as network file systems do not.
+    #[error("{path} is on a file system that SQLite cannot log on", path = .0.display())]
+    NoLog(PathBuf),
     /// A newer version has changed the schema; that version is needed.
     #[error("the database has schema {0}, which this version does not know: start the newer version again")]
     Newer(i64),
@@ -79,9 +82,9 @@ pub enum OpenError {
 
 /// The store in a data folder. Dropping it finishes what was handed in, then lets the folder go.
 pub struct SqliteStore {
-    // In this order: connections close before the lock goes.
-    writer: Writer,
+    // In this order: the writer closes after the readers, which takes the log away; then the lock goes.
     readers: Arc<Readers>,
+    writer: Writer,
     file: PathBuf,
     _lock: Lock,
 }

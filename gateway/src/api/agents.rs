@@ -2,13 +2,13 @@
 
 mod roster;
 
-pub(super) use roster::{add, find_by_email, set};
+pub(super) use roster::{add, find_by_email, renew_link, set};
 
 use super::Api;
-use super::authorize::InSite;
+use super::authorize::{Caller, InSite};
 use super::error::ApiError;
 use super::input::{Input, Named};
-use crate::ports::AgentRecord;
+use crate::ports::{AgentRecord, Site};
 use axum::Json;
 use axum::extract::State;
 use gateway_core::settings::Role;
@@ -183,7 +183,47 @@ pub(super) async fn change(
     Named(id): Named,
     Input(change): Input<AgentChange>,
 ) -> Result<Json<AgentView>, ApiError> {
-    let agents = api.state.store.agents(site.id).await?;
-    let agent = agents.into_iter().find(|agent| agent.id == AgentId(id)).ok_or(ApiError::NotFound)?;
+    let agent = find(&api, &site, id).await?;
     Ok(Json(set(&api.state, &site, agent, change).await?.into()))
+}
+
+/// A new link for an agent who lost theirs, or their password.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct LinkFor {
+    /// Takes the password away and ends every session.
+    #[serde(default)]
+    reset_password: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct Link {
+    /// Signs the agent in once, within 7 days.
+    link: String,
+}
+
+/// Makes a new sign-in link. Only an operator may, where the person also works for another site.
+#[utoipa::path(post, path = "/api/v1/sites/{site}/agents/{agent}/link", operation_id = "agent_link", tag = "agents",
+    params(("site" = String, Path, description = "the site's key"), ("agent" = Uuid, Path)),
+    request_body = LinkFor, responses((status = 200, description = "a link", body = Link)))]
+pub(super) async fn link(
+    State(api): State<Arc<Api>>,
+    Caller(principal): Caller,
+    InSite(site): InSite,
+    Named(id): Named,
+    Input(asked): Input<LinkFor>,
+) -> Result<Json<Link>, ApiError> {
+    let agent = find(&api, &site, id).await?;
+    let account = api.state.store.account(agent.account).await?.ok_or(ApiError::NotFound)?;
+    let places = api.state.store.agents_of(account.id).await?;
+    let is_ours = !account.operator && places.iter().all(|(of, _)| of.id == site.id);
+    if !is_ours && !principal.account.operator {
+        return Err(ApiError::Forbidden);
+    }
+    let link = renew_link(&api.state, account, asked.reset_password).await?;
+    Ok(Json(Link { link }))
+}
+
+async fn find(api: &Api, site: &Site, id: Uuid) -> Result<AgentRecord, ApiError> {
+    let agents = api.state.store.agents(site.id).await?;
+    agents.into_iter().find(|agent| agent.id == AgentId(id)).ok_or(ApiError::NotFound)
 }

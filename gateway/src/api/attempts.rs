@@ -55,7 +55,7 @@ impl Attempts {
     }
 
     /// Takes one try from an address's bucket.
-    pub(crate) fn from_address(&self, address: IpAddr, now: Instant) -> Result<(), Wait> {
+    pub(crate) fn by_address(&self, address: IpAddr, now: Instant) -> Result<(), Wait> {
         let slot = self.slot(network_of(address), ADDRESS_SLOTS);
         let bucket = &mut lock(&self.addresses)[slot];
         let due = bucket.due.max(now).plus_ms(ADDRESS_INTERVAL_MS);
@@ -119,7 +119,7 @@ fn delay_ms(failures: u32) -> u64 {
 /// What one client can choose addresses from: an IPv6 host is given a /64.
 fn network_of(address: IpAddr) -> u128 {
     match address {
-        IpAddr::V4(address) => u128::from(address.to_ipv6_mapped().to_bits()),
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
         IpAddr::V6(address) => match address.to_ipv4_mapped() {
             Some(_) => address.to_bits(),
             None => address.to_bits() >> 64 << 64,
@@ -191,17 +191,17 @@ mod tests {
     fn an_address_has_a_burst_and_then_a_pace() {
         let attempts = Attempts::new();
         let office = address("192.0.2.7");
-        assert_eq!((0..1_000).filter(|_| attempts.from_address(office, START).is_ok()).count(), 30);
-        assert_eq!(attempts.from_address(office, START), Err(Wait { ms: 2_000 }));
-        assert!(attempts.from_address(office, START.plus_ms(2_000)).is_ok());
-        assert!(attempts.from_address(address("192.0.2.8"), START).is_ok());
+        assert_eq!((0..1_000).filter(|_| attempts.by_address(office, START).is_ok()).count(), 30);
+        assert_eq!(attempts.by_address(office, START), Err(Wait { ms: 2_000 }));
+        assert!(attempts.by_address(office, START.plus_ms(2_000)).is_ok());
+        assert!(attempts.by_address(address("192.0.2.8"), START).is_ok());
     }
 
     #[test]
     fn all_addresses_of_one_ipv6_network_share_a_bucket() {
         let attempts = Attempts::new();
-        let tried = (0..100).filter(|n| attempts.from_address(address(&format!("2001:db8::{n:x}")), START).is_ok());
+        let tried = (0..100).filter(|n| attempts.by_address(address(&format!("2001:db8::{n:x}")), START).is_ok());
         assert_eq!(tried.count(), 30);
-        assert!(attempts.from_address(address("2001:db8:0:1::1"), START).is_ok());
+        assert!(attempts.by_address(address("2001:db8:0:1::1"), START).is_ok());
     }
 }

@@ -5,6 +5,7 @@ use super::Api;
 use super::error::ApiError;
 use super::principal::Principal;
 use crate::ports::Site;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -116,6 +117,7 @@ pub(super) const ROUTES: &[(Method, &str, Verb)] = &[
     (Method::GET, "/api/v1/sites/{site}/agents", Verb::ReadAgents),
     (Method::POST, "/api/v1/sites/{site}/agents", Verb::ChangeAgents),
     (Method::PATCH, "/api/v1/sites/{site}/agents/{agent}", Verb::ChangeAgents),
+    (Method::POST, "/api/v1/sites/{site}/agents/{agent}/link", Verb::ChangeAgents),
     (Method::GET, "/api/v1/sites/{site}/canned", Verb::ReadCanned),
     (Method::POST, "/api/v1/sites/{site}/canned", Verb::ChangeCanned),
     (Method::PATCH, "/api/v1/sites/{site}/canned/{canned}", Verb::ChangeCanned),
@@ -145,7 +147,7 @@ pub(super) struct InSite(pub(super) Arc<Site>);
 pub(super) async fn guard(
     State(api): State<Arc<Api>>,
     path: MatchedPath,
-    params: RawPathParams,
+    params: Result<RawPathParams, RawPathParamsRejection>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
@@ -157,6 +159,7 @@ pub(super) async fn guard(
         Need::Nothing => None,
         Need::SignedIn | Need::Operator | Need::Role(_) => Principal::find(&api, request.headers()).await?,
     };
+    let params = params.map_err(|_| ApiError::NotFound)?;
     let key = params.iter().find(|(name, _)| *name == "site").map(|(_, key)| key);
     match key {
         None => authorize(principal.as_ref(), verb, Resource::Deployment)?,

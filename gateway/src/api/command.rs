@@ -1,19 +1,18 @@
 //! What the command line asks: sites, agents, links, backup. The same code runs in the server, behind its admin
 //! port, and in the command itself where no server runs.
 
-use super::agents::{AddedAgent, AgentChange, AgentView, NewAgent, add, find_by_email, set};
+use super::agents::{AddedAgent, AgentChange, AgentView, NewAgent, add, find_by_email, renew_link, set};
 use super::error::ApiError;
 use super::input::{Input, email};
 use super::limits::BODY_BYTES_MAX;
-use super::links::sign_in_link;
 use super::sites::{NewSite, SiteChange, SiteView};
 use super::{ApiState, secrets, sites};
-use crate::ports::{Account, Site};
-use axum::extract::{DefaultBodyLimit, State};
+use crate::ports::Site;
+use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
 use axum::routing::post;
 use axum::{Json, Router};
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -69,25 +68,36 @@ pub fn admin_router(state: ApiState, key: AdminKey) -> Router {
     Router::new()
         .route("/run", post(run))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(Arc::new((state, key)))
+        .with_state(Arc::new(Admin { state, key }))
 }
 
 async fn run(
-    State(admin): State<Arc<(ApiState, AdminKey)>>,
-    headers: HeaderMap,
+    State(admin): State<Arc<Admin>>,
+    _opened: Opened,
     Input(command): Input<AdminCommand>,
 ) -> Result<Json<Value>, ApiError> {
-    let (state, key) = &*admin;
-    if !is_opened_by(key, &headers) {
-        return Err(ApiError::SignInFirst);
-    }
-    Ok(Json(carry_out(state, command).await?))
+    Ok(Json(carry_out(&admin.state, command).await?))
 }
 
+struct Admin {
+    state: ApiState,
+    key: AdminKey,
+}
+
+/// The request showed the key. Nothing of it is read before that.
+///
 /// A page in a browser cannot send this header here: it would have to ask first, and is not answered.
-fn is_opened_by(key: &AdminKey, headers: &HeaderMap) -> bool {
-    let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
-    sent.is_some_and(|sent| bool::from(secrets::hash_of(sent).ct_eq(&key.0.hash())))
+struct Opened;
+
+impl FromRequestParts<Arc<Admin>> for Opened {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, admin: &Arc<Admin>) -> Result<Self, ApiError> {
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let sent = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(ApiError::SignInFirst)?;
+        let fits = secrets::hash_of(sent).ct_eq(&admin.key.0.hash());
+        if bool::from(fits) { Ok(Self) } else { Err(ApiError::SignInFirst) }
+    }
 }
 
 /// Does what a command says; the answer has the shape that REST has.
@@ -147,17 +157,8 @@ async fn team_ids(state: &ApiState, site: &Site, names: Option<Vec<String>>) -> 
     names.iter().map(id).collect::<Result<_, _>>().map(Some)
 }
 
-/// A new sign-in link; with a reset the old password and all sessions are gone.
 async fn link(state: &ApiState, given: &str, reset_password: bool) -> Result<Value, ApiError> {
     let email = email(given)?;
     let account = state.store.account_by_email(&email).await?.ok_or_else(|| no("account", &email))?;
-    let id = account.id;
-    if reset_password {
-        state.store.put_account(Account { password: None, ..account }).await?;
-        state.store.revoke_account(id).await?;
-        for (site, agent) in state.store.agents_of(id).await? {
-            state.settings_changed.signed_out(site.id, agent.id).await;
-        }
-    }
-    Ok(json!({ "email": email, "link": sign_in_link(state, id).await? }))
+    Ok(json!({ "email": email, "link": renew_link(state, account, reset_password).await? }))
 }

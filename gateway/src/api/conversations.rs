@@ -14,13 +14,13 @@ use gateway_core::ids::Principal as Reader;
 use protocol::{AgentId, ConversationId, Number, Position, Records, Row, VisitorId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A page of a list.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RowsPage {
-    #[schema(value_type = Vec<super::conversations::schema::Row>)]
+    #[schema(value_type = Vec<schema::Row>)]
     rows: Vec<Row>,
     /// For `before`; null behind the last page.
     next: Option<String>,
@@ -29,11 +29,11 @@ pub(super) struct RowsPage {
 /// All of a list, up to 100 rows.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RowsOfVisitor {
-    #[schema(value_type = Vec<super::conversations::schema::Row>)]
+    #[schema(value_type = Vec<schema::Row>)]
     rows: Vec<Row>,
 }
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ClosedParams {
     /// Only `closed`: open conversations are told through the socket.
@@ -47,7 +47,7 @@ pub(super) struct ClosedParams {
     limit: Option<u64>,
 }
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct RecordsParams {
     /// Number of the last record held; 0 where absent.

@@ -12,7 +12,6 @@ use protocol::limits::EMAIL_BYTES_MAX;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::error::Category;
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 use uuid::Uuid;
 
 /// A JSON body.
@@ -84,10 +83,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 }
 
 impl<S: Sync> FromRequestParts<S> for ClientAddress {
-    type Rejection = Infallible;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get().copied().unwrap_or(Self::UNKNOWN))
+    /// Without one all clients would share one allowance: that is a fault in how the edge is joined, and fails.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts.extensions.get().copied().ok_or_else(|| {
+            tracing::error!("a request came without the client's address");
+            ApiError::Internal
+        })
     }
 }
 

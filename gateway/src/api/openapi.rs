@@ -39,7 +39,7 @@ async fn every_reference_in_the_description_leads_somewhere() {
 
 async fn document() -> Value {
     let world = super::tests::world::World::new().await;
-    let api = Arc::new(super::Api::new(world.state.clone(), super::tests::world::CHEAP));
+    let api = Arc::new(super::Api::new(world.state, super::tests::world::CHEAP));
     let mut document = serde_json::to_value(routes::router(api).1).expect("JSON");
     document["info"] = json!({
         "title": "halloo",

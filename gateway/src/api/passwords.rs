@@ -4,9 +4,10 @@
 
 use super::error::ApiError;
 use super::limits::{HASHES_AT_ONCE, HASHES_RETRY_AFTER_S, HASHES_WAITING_MAX, PASSWORD_BYTES_MAX, PASSWORD_BYTES_MIN};
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use std::sync::Arc;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::password_hash::{Error, Result as HashResult};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 /// What one hash costs whoever guesses.
@@ -23,39 +24,48 @@ impl Cost {
 
 /// Hashes and verifies.
 pub(crate) struct Passwords {
-    argon2: Argon2<'static>,
+    params: Params,
     /// Verified where there is no account or no password, so that both take the same time.
     decoy: String,
     /// Those who hash or wait.
     room: Arc<Semaphore>,
     /// Those who hash.
     turn: Arc<Semaphore>,
+    memory: Arc<Memory>,
 }
 
 impl Passwords {
     pub(crate) fn new(cost: Cost) -> Self {
         let params = Params::new(cost.memory_kib, cost.passes, 1, None).expect("the costs are within argon2's range");
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let decoy = hash(&argon2, "no account has this password");
+        let memory = Arc::new(Memory::default());
+        let decoy = hash(&params, &memory, "no account has this password").expect("the costs are valid");
         Self {
-            argon2,
+            params,
             decoy,
             room: Arc::new(Semaphore::new(HASHES_AT_ONCE + HASHES_WAITING_MAX)),
             turn: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+            memory,
         }
     }
 
     /// The PHC string to store for a new password.
     pub(crate) async fn hash(&self, password: String) -> Result<String, ApiError> {
-        let argon2 = self.argon2.clone();
-        self.in_turn(move || hash(&argon2, &password)).await
+        let (params, memory) = (self.params.clone(), Arc::clone(&self.memory));
+        self.in_turn(move || hash(&params, &memory, &password)).await?.map_err(|error| {
+            tracing::error!(%error, "a password cannot be hashed");
+            ApiError::Internal
+        })
     }
 
     /// Whether the password is the stored one. Without a stored one it takes as long, and is not.
     pub(crate) async fn verify(&self, password: String, stored: Option<&str>) -> Result<bool, ApiError> {
-        let argon2 = self.argon2.clone();
+        let memory = Arc::clone(&self.memory);
         let expected = stored.unwrap_or(&self.decoy).to_owned();
-        let matches = self.in_turn(move || matches(&argon2, &password, &expected)).await?;
+        let matches = self.in_turn(move || matches(&memory, &password, &expected)).await?;
+        let matches = matches.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a stored password hash cannot be read");
+            false
+        });
         Ok(matches && stored.is_some())
     }
 
@@ -87,19 +97,58 @@ pub(crate) fn check_length(password: &str) -> Result<(), ApiError> {
     Err(ApiError::invalid(format!("a password has {PASSWORD_BYTES_MIN} to {PASSWORD_BYTES_MAX} bytes")))
 }
 
-fn hash(argon2: &Argon2<'_>, password: &str) -> String {
-    let hash = argon2.hash_password(password.as_bytes());
-    hash.expect("the costs are valid and the password is short enough").to_string()
+/// The blocks that hashes are worked out in, kept for the next one.
+///
+/// Given back to the allocator they leave holes that the next ones do not fit: a flood then grows by each hash.
+#[derive(Default)]
+struct Memory {
+    /// At most as many as hash at once.
+    idle: Mutex<Vec<Vec<Block>>>,
 }
 
-fn matches(argon2: &Argon2<'_>, password: &str, expected: &str) -> bool {
-    match PasswordHash::new(expected) {
-        Ok(expected) => argon2.verify_password(password.as_bytes(), &expected).is_ok(),
-        Err(error) => {
-            tracing::warn!(%error, "a stored password hash cannot be read");
-            false
-        }
+impl Memory {
+    /// Lends blocks for one hash and wipes them afterwards.
+    fn lend<T>(&self, count: usize, work: impl FnOnce(&mut [Block]) -> T) -> T {
+        let mut blocks = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        blocks.resize(count, Block::new());
+        let done = work(&mut blocks);
+        blocks.fill(Block::new());
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(blocks);
+        done
     }
+}
+
+fn hash(params: &Params, memory: &Memory, password: &str) -> HashResult<String> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(|_| Error::Crypto)?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+    memory.lend(params.block_count(), |blocks| {
+        argon2.hash_password_into_with_memory(password.as_bytes(), &salt, &mut output, blocks)
+    })?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(params)?,
+        salt: Some(Salt::new(&salt)?),
+        hash: Some(Output::new(&output)?),
+    };
+    Ok(hash.to_string())
+}
+
+/// Hashes as the stored string says and compares in constant time.
+fn matches(memory: &Memory, password: &str, expected: &str) -> HashResult<bool> {
+    let expected = PasswordHash::new(expected)?;
+    let (Some(salt), Some(expected_output)) = (expected.salt, expected.hash) else { return Ok(false) };
+    let algorithm = Algorithm::try_from(expected.algorithm.as_str())?;
+    let version = expected.version.map_or(Ok(Version::V0x13), Version::try_from)?;
+    let params = Params::try_from(&expected)?;
+    let argon2 = Argon2::new(algorithm, version, params.clone());
+    let mut output = vec![0; expected_output.len()];
+    memory.lend(params.block_count(), |blocks| {
+        argon2.hash_password_into_with_memory(password.as_bytes(), &salt, &mut output, blocks)
+    })?;
+    Ok(Output::new(&output)? == expected_output)
 }
 
 #[cfg(test)]
@@ -114,6 +163,35 @@ mod tests {
         assert!(passwords.verify("correct horse".to_owned(), Some(&stored)).await.expect("verified"));
         assert!(!passwords.verify("correct horsf".to_owned(), Some(&stored)).await.expect("verified"));
         assert!(passwords.decoy.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "the decoy costs the same");
+    }
+
+    #[tokio::test]
+    async fn a_hash_made_by_the_library_alone_is_verified() {
+        use argon2::{PasswordHasher, PasswordVerifier};
+        let passwords = Passwords::new(Cost { memory_kib: 64, passes: 3 });
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(32, 1, 1, None).expect("valid"));
+        let theirs = argon2.hash_password(b"correct horse").expect("hashed").to_string();
+        assert!(passwords.verify("correct horse".to_owned(), Some(&theirs)).await.expect("verified"));
+        assert!(!passwords.verify("correct".to_owned(), Some(&theirs)).await.expect("verified"));
+        let ours = passwords.hash("correct horse".to_owned()).await.expect("hashed");
+        let ours = PasswordHash::new(&ours).expect("a PHC string");
+        assert!(Argon2::default().verify_password(b"correct horse", &ours).is_ok());
+        assert!(!passwords.verify("correct horse".to_owned(), Some("$argon2id$nonsense")).await.expect("refused"));
+    }
+
+    #[tokio::test]
+    async fn memory_is_kept_for_as_many_as_hash_at_once_and_wiped() {
+        let passwords = Arc::new(Passwords::new(Cost { memory_kib: 64, passes: 1 }));
+        let hashes = (0..HASHES_AT_ONCE + HASHES_WAITING_MAX).map(|_| {
+            let passwords = Arc::clone(&passwords);
+            tokio::spawn(async move { passwords.hash("correct horse".to_owned()).await.map(drop) })
+        });
+        for hash in hashes.collect::<Vec<_>>() {
+            hash.await.expect("ran").expect("hashed");
+        }
+        let idle = passwords.memory.idle.lock().expect("whole");
+        assert!((1..=HASHES_AT_ONCE).contains(&idle.len()), "{}", idle.len());
+        assert!(idle.iter().flatten().all(|block| block.as_ref().iter().all(|word| *word == 0)));
     }
 
     #[tokio::test]

@@ -50,6 +50,7 @@ fn handlers() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(teams::change, teams::delete))
         .routes(routes!(agents::list, agents::create))
         .routes(routes!(agents::change))
+        .routes(routes!(agents::link))
         .routes(routes!(canned::list, canned::create))
         .routes(routes!(canned::change, canned::delete))
         .routes(routes!(conversations::closed))

@@ -10,10 +10,10 @@ use axum::extract::State;
 use protocol::limits::QUERY_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct SearchParams {
     /// Words that must all occur; the last may be a beginning. No query syntax.

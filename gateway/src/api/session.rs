@@ -58,13 +58,14 @@ pub(super) async fn sign_out(State(api): State<Arc<Api>>, headers: HeaderMap) ->
     if let Some(principal) = Principal::find(&api, &headers).await? {
         api.state.store.revoke(principal.session).await?;
         close_sockets(&api, &principal).await;
+        tracing::info!(account = %principal.account.id, "signed out");
     }
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, api.cookie.clear())]).into_response())
 }
 
 /// Takes one try from the address's allowance.
 pub(super) fn allow_address(api: &Api, address: ClientAddress) -> Result<(), ApiError> {
-    api.attempts.from_address(address.0, (api.state.clock)().instant).map_err(too_many)
+    api.attempts.by_address(address.0, (api.state.clock)().instant).map_err(too_many)
 }
 
 /// Starts a new session, in place of the one the request carried: an id from before is never kept.
@@ -73,6 +74,7 @@ pub(super) async fn start(api: &Api, account: Account, headers: &HeaderMap) -> R
         api.state.store.revoke(secrets::hash_of(earlier)).await?;
     }
     let session = hand_out(&api.state, Grant::Session { account: account.id }, SESSION_LIFE).await?;
+    tracing::info!(account = %account.id, "signed in");
     let places = places_of(api, &account).await?;
     let me = Me::of(api, &account, &places);
     Ok(([(SET_COOKIE, api.cookie.set(&session))], Json(me)).into_response())

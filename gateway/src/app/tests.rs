@@ -6,8 +6,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 async fn node(grace_ms: u64) -> Node {
+    let folder = tempfile::tempdir().unwrap();
     let here = SocketAddr::from(([127, 0, 0, 1], 0));
-    let config = Config { listen: here, admin_listen: here, drain_grace_ms: grace_ms, ..Config::default() };
+    let config = Config {
+        listen: here,
+        admin_listen: here,
+        drain_grace_ms: grace_ms,
+        data: folder.path().to_owned(),
+        ..Config::default()
+    };
     let store = Arc::new(FakeStore::with(vec![site("shop", &[])]));
     let (_subscriber, log_level) = subscriber("info", LogFormat::Text).unwrap();
     Node::start(&config, store, log_level).await.unwrap()

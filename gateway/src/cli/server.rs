@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -65,8 +66,8 @@ pub(super) async fn is_running(listen: SocketAddr, data_dir: &Path) -> bool {
     }
 }
 
-async fn exchange(
-    stream: TcpStream,
+async fn exchange<S: AsyncRead + AsyncWrite + Unpin + Send>(
+    stream: S,
     address: SocketAddr,
     key: &str,
     body: Vec<u8>,
@@ -114,6 +115,11 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::{AdminKey, ApiState, Secret, admin_router};
+    use axum::Router;
+    use hyper::server::conn::http1;
+    use hyper_util::service::TowerToHyperService;
+    use std::sync::Arc;
 
     #[test]
     fn another_program_on_the_port_is_as_good_as_no_server() {
@@ -124,6 +130,31 @@ mod tests {
         assert!(matches!(understand(StatusCode::UNAUTHORIZED, other_folder.as_bytes()), Ok(Reply::NotRunning)));
         let refused = r#"{"code":"taken","message":"the site key is taken"}"#;
         assert!(matches!(understand(StatusCode::CONFLICT, refused.as_bytes()), Ok(Reply::Refused(_))));
+    }
+
+    #[tokio::test]
+    async fn a_command_crosses_the_admin_port_and_its_answer_comes_back() {
+        let (ours, theirs) = tokio::io::duplex(4_096);
+        let key = Secret::draw();
+        let admin = Router::new().nest("/command", admin_router(state(), AdminKey(key.clone())));
+        let served = http1::Builder::new().serve_connection(TokioIo::new(theirs), TowerToHyperService::new(admin));
+        let command = AdminCommand::AgentList { site: "x".repeat(10_000) };
+        let body = serde_json::to_vec(&command).expect("JSON");
+        let address = "127.0.0.1:9090".parse().expect("an address");
+        let (answer, served) = tokio::join!(exchange(ours, address, key.reveal(), body), served);
+        served.expect("served");
+        let (status, body) = answer.expect("answered");
+        let Ok(Reply::Refused(error)) = understand(status, &body) else { panic!("{status}") };
+        assert!(error.message.starts_with("there is no site \"xxx"), "{error:?}");
+    }
+
+    fn state() -> ApiState {
+        ApiState {
+            store: Arc::new(crate::adapters::memory::MemoryStore::new()),
+            public_url: "https://chat.example.org".to_owned(),
+            settings_changed: Arc::new(crate::cli::NoDesks),
+            clock: Arc::new(crate::cli::now),
+        }
     }
 
     #[test]

@@ -103,7 +103,7 @@ async fn a_reset_takes_the_password_and_the_sessions() {
     desk.json(&["agent", "add", "shop", "ada@example.org", "--name", "Ada"]).await;
     let account = desk.store.account_by_email("ada@example.org").await.expect("read").expect("made");
     let id = account.id;
-    let hash = crate::api::hash_of("a session");
+    let hash = api::hash_of("a session");
     desk.store.put_account(crate::ports::Account { password: Some("x".to_owned()), ..account }).await.expect("stored");
     desk.store.grant(hash, crate::ports::Grant::Session { account: id }, u64::MAX).await.expect("granted");
     desk.json(&["agent", "link", "ada@example.org"]).await;
@@ -175,6 +175,7 @@ async fn the_admin_port_needs_the_key_and_tells_the_desks() {
     assert_eq!(knock(&router, None, &add).await.0, 401);
     assert_eq!(knock(&router, Some("Bearer guessed"), &add).await.0, 401);
     assert_eq!(knock(&router, Some(&format!("bearer {}", key.reveal())), &add).await.0, 401);
+    assert_eq!(knock(&router, None, &json!("not even a command")).await.0, 401, "nothing is read before the key");
     let bearer = format!("Bearer {}", key.reveal());
     assert_eq!(knock(&router, Some(&bearer), &add).await, (200, json!("shop")));
     assert_eq!(knock(&router, Some(&bearer), &add).await.0, 409);

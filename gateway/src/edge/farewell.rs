@@ -6,6 +6,7 @@
 use crate::edge::socket::Guarded;
 use futures_util::SinkExt;
 use protocol::CloseCode;
+use std::pin::Pin;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
@@ -21,13 +22,21 @@ const LINGER_BYTES_MAX: usize = 256 * 1024;
 const REASON_BYTES_MAX: usize = 123;
 
 /// Sends a close frame, waits a moment for the peer to hang up, and drops the socket.
-pub async fn say_farewell<S: AsyncRead + AsyncWrite + Unpin>(mut socket: Guarded<S>, code: CloseCode, reason: &str) {
+///
+/// The future stands on the heap, so that a socket's task does not carry the room for its end through its life.
+pub fn say_farewell<S: AsyncRead + AsyncWrite + Unpin>(
+    mut socket: Guarded<S>,
+    code: CloseCode,
+    reason: &str,
+) -> Pin<Box<impl Future<Output = ()> + use<S>>> {
     let reason = &reason[..reason.floor_char_boundary(REASON_BYTES_MAX)];
     let close = Message::Close(Some(CloseFrame { code: code.code().into(), reason: reason.into() }));
-    let write = tokio::time::timeout(Duration::from_millis(WRITE_MS_MAX), socket.send(close)).await;
-    if matches!(write, Ok(Ok(()))) {
-        hang_up(socket.get_mut().get_mut()).await;
-    }
+    Box::pin(async move {
+        let write = tokio::time::timeout(Duration::from_millis(WRITE_MS_MAX), socket.send(close)).await;
+        if matches!(write, Ok(Ok(()))) {
+            hang_up(socket.get_mut().get_mut()).await;
+        }
+    })
 }
 
 /// Shuts the write side and drops what still arrives, until the peer hangs up or the time is over.

@@ -136,7 +136,14 @@ pub fn violation_of(error: &tungstenite::Error) -> Option<CloseCode> {
         Error::Capacity(_) => Some(CloseCode::TooBig),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake | ProtocolError::SendAfterClosing) => None,
         Error::Protocol(_) => Some(CloseCode::Protocol),
-        _ => None,
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Tls(_)
+        | Error::WriteBufferFull(_)
+        | Error::AttackAttempt
+        | Error::Url(_)
+        | Error::Http(_)
+        | Error::HttpFormat(_) => None,
     }
 }
 

@@ -26,6 +26,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Handshakes the kernel holds while we are busy; also bounded by `net.core.somaxconn`.
 const BACKLOG: i32 = 4_096;
@@ -168,7 +169,7 @@ fn spawn(edge: &Arc<Edge>, stream: TcpStream, peer: SocketAddr) {
         task_edge.metrics.connections.dec();
         drop(place);
         if let Some(upgraded) = upgraded {
-            task_edge.drain.sockets.spawn(run_socket(upgraded));
+            spawn_socket(&task_edge.drain.sockets, upgraded);
         }
     });
 }
@@ -197,7 +198,8 @@ async fn converse(edge: &Arc<Edge>, stream: TcpStream, peer: IpAddr) -> Option<S
     }
 }
 
-async fn run_socket(switched: Switched) {
+/// Begins a socket. It is made before its task, which so holds it once.
+fn spawn_socket(tasks: &TaskTracker, switched: Switched) {
     let guarded = GuardedStream::new(switched.stream, switched.leftover);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -205,8 +207,10 @@ async fn run_socket(switched: Switched) {
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
         .max_message_size(Some(MESSAGE_BYTES_MAX))
         .max_frame_size(Some(MESSAGE_BYTES_MAX));
-    let socket = WebSocketStream::from_raw_socket(guarded, Role::Server, Some(config)).await;
-    socket::run(socket, switched.accepted).await;
+    let socket = WebSocketStream::from_raw_socket(guarded, Role::Server, Some(config)).now_or_never();
+    if let Some(socket) = socket {
+        tasks.spawn(socket::run(socket, switched.accepted));
+    }
 }
 
 /// Answers the requests of one connection, and keeps who was let in until HTTP has ended.

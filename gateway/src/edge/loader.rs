@@ -22,8 +22,10 @@ pub(crate) fn caching(path: &str) -> Option<Caching> {
 /// Answers with the script. A plain `<script>` names no origin; a request that names one must be listed.
 pub(crate) fn answer(edge: &Edge, parts: &Parts, own: &Origin, caching: Caching) -> Response<Body> {
     let allowed = match judge_origin(edge, &parts.headers, own) {
-        Ok(allowed) => allowed,
-        Err(refusal) => return refusal,
+        Named::Nobody => None,
+        Named::Listed(origin) => Some(origin),
+        Named::Unlisted => return unlisted(),
+        Named::Twice => return answers::bad_request("two Origin headers\n"),
     };
     let Some(script) = edge.assets.get("loader.js") else { return answers::not_found() };
     let mut response = answers::for_any_page(script.answer(&parts.method, &parts.headers, caching));
@@ -34,19 +36,28 @@ pub(crate) fn answer(edge: &Edge, parts: &Parts, own: &Origin, caching: Caching)
     response
 }
 
-fn judge_origin(edge: &Edge, headers: &HeaderMap, own: &Origin) -> Result<Option<HeaderValue>, Response<Body>> {
+/// Whom a request names as the page it is for.
+enum Named {
+    Nobody,
+    Listed(HeaderValue),
+    Unlisted,
+    Twice,
+}
+
+fn judge_origin(edge: &Edge, headers: &HeaderMap, own: &Origin) -> Named {
     let mut named = headers.get_all(ORIGIN).iter();
-    let Some(first) = named.next() else { return Ok(None) };
+    let Some(first) = named.next() else { return Named::Nobody };
     if named.next().is_some() {
-        return Err(answers::bad_request("two Origin headers\n"));
+        return Named::Twice;
     }
-    let origin = first.to_str().ok().and_then(Origin::parse);
-    match origin {
-        Some(origin) if origin == *own || edge.sites.any_lists(&origin) => Ok(Some(first.clone())),
-        Some(_) | None => {
-            let mut refusal = answers::forbidden();
-            refusal.headers_mut().append(VARY, HeaderValue::from_static("origin"));
-            Err(refusal)
-        }
+    match first.to_str().ok().and_then(Origin::parse) {
+        Some(origin) if origin == *own || edge.sites.any_lists(&origin) => Named::Listed(first.clone()),
+        Some(_) | None => Named::Unlisted,
     }
+}
+
+fn unlisted() -> Response<Body> {
+    let mut refusal = answers::forbidden();
+    refusal.headers_mut().append(VARY, HeaderValue::from_static("origin"));
+    refusal
 }

@@ -68,18 +68,25 @@ impl End {
 }
 
 /// Serves a socket until it ends.
-pub async fn run<S: AsyncRead + AsyncWrite + Unpin>(stream: Guarded<S>, accepted: Accepted) {
+///
+/// What it owns is made before the future and caught by it: an `async fn` would hold the arguments a second time.
+pub fn run<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: Guarded<S>,
+    accepted: Accepted,
+) -> impl Future<Output = ()> + use<S> {
     let edge = Arc::clone(&accepted.edge);
     let kind = accepted.kind();
-    edge.metrics.sockets[kind].inc();
     let mut served = Served::new(stream, accepted);
-    let end = served.serve().await;
-    served.leave().await;
-    if let End::Close { code, retry_after_ms } = end {
-        edge.metrics.closes[code].inc();
-        say_farewell(served.stream, code, &reason(code, retry_after_ms)).await;
+    async move {
+        edge.metrics.sockets[kind].inc();
+        let end = served.serve().await;
+        served.leave().await;
+        if let End::Close { code, retry_after_ms } = end {
+            edge.metrics.closes[code].inc();
+            say_farewell(served.stream, code, &reason(code, retry_after_ms)).await;
+        }
+        edge.metrics.sockets[kind].dec();
     }
-    edge.metrics.sockets[kind].dec();
 }
 
 /// What stands in the close frame: for a close that asks to return, when.

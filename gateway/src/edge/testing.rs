@@ -12,8 +12,8 @@ use crate::switchboard::{NoCounts, Switchboard};
 use async_trait::async_trait;
 use gateway_core::ids::SiteId;
 use gateway_core::settings::Settings;
-use gateway_core::stored::{Append, Durable, Found, Opening, StoredConversation};
-use protocol::{ConversationId, Records, TeamId, VisitorId};
+use gateway_core::stored::{Append, Durable, Found, Opening, StoredConversation, StoredRecord};
+use protocol::{ConversationId, MessageId, Records, TeamId, VisitorId};
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -107,6 +107,9 @@ impl Journal for FakeStore {
 #[async_trait]
 impl Reader for FakeStore {
     async fn records(&self, _: RecordsQuery) -> Result<Records, StoreError> {
+        away()
+    }
+    async fn record(&self, _: SiteId, _: ConversationId, _: MessageId) -> Result<Option<StoredRecord>, StoreError> {
         away()
     }
     async fn closed(&self, _: ClosedQuery) -> Result<Vec<StoredConversation>, StoreError> {

@@ -13,11 +13,13 @@ use gateway_core::effects::Lease;
 use gateway_core::ids::SiteId;
 use protocol::Code;
 use protocol::limits::VIEW_ROWS_MAX;
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::WeakSender;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Pauses before a desk is opened again, one after another; the last one repeats.
 const REOPEN_AFTER: [Duration; 4] =
@@ -34,6 +36,8 @@ pub struct DeskLoop {
     /// For answers to loads; weak, so that the loop does not keep its own mailbox open.
     pub control: WeakSender<Input>,
     pub appending: Arc<Appending>,
+    /// Owns the reads that run beside the commits.
+    pub tasks: TaskTracker,
     pub stopping: CancellationToken,
 }
 
@@ -79,22 +83,27 @@ impl Reason {
 }
 
 impl DeskLoop {
-    pub async fn run(mut self) {
-        let Some(mut desk) = self.open().await else { return };
+    /// Drives the desk until nobody needs it or the node stops; gives the mail that came as it closed.
+    pub async fn run(mut self) -> Vec<Input> {
+        let Some(mut desk) = self.open().await else { return Vec::new() };
+        // Batches of a lost desk, to be handled before any mail.
+        let mut again: VecDeque<Vec<Input>> = VecDeque::new();
         let mut failures = 0;
         loop {
-            let Some(batch) = self.next_batch(&desk).await else {
-                if let Some(rest) = self.try_to_close(&mut desk) {
-                    drop(self.turn(&mut desk, rest, true).await);
-                }
-                return;
+            let batch = match again.pop_front() {
+                Some(inputs) => Batch { inputs, drained: false },
+                None => match self.next_batch(&desk).await {
+                    Some(batch) => batch,
+                    None => return self.close(desk).await,
+                },
             };
             match self.turn(&mut desk, batch.inputs, batch.drained).await {
                 Turn::Stored => failures = 0,
                 Turn::Lost { inputs, reason } => {
                     failures += 1;
-                    let Some(successor) = self.succeed(desk, inputs, reason, failures).await else { return };
+                    let Some(successor) = self.succeed(&desk, reason, failures).await else { return Vec::new() };
                     desk = successor;
+                    self.hand_over(&mut desk, inputs, reason, &mut again);
                 }
             }
         }
@@ -109,12 +118,6 @@ impl DeskLoop {
             batch = self.mailbox.next_batch(deadline) => Some(batch),
             () = tokio::time::sleep(IDLE), if desk.is_idle() => None,
         }
-    }
-
-    /// Closes the mailbox; what came in at the last moment is still handled.
-    fn try_to_close(&mut self, _desk: &mut Desk) -> Option<Vec<Input>> {
-        let rest = self.mailbox.close();
-        (!rest.is_empty()).then_some(rest)
     }
 
     /// One turn: handle, append, release.
@@ -132,7 +135,9 @@ impl DeskLoop {
         if handled.is_err() {
             return Turn::Lost { inputs: again, reason: Reason::Panic };
         }
-        self.load_what_is_missing(desk);
+        if !self.stopping.is_cancelled() {
+            self.load_what_is_missing(desk);
+        }
         match self.commit(desk).await {
             Ok(()) => Turn::Stored,
             Err(reason) => Turn::Lost { inputs: again, reason },
@@ -169,50 +174,53 @@ impl DeskLoop {
         }
     }
 
-    /// Opens the desk again, tells it who has joined, and hands it the lost batch once more.
-    async fn succeed(&mut self, lost: Desk, inputs: Vec<Input>, reason: Reason, failures: usize) -> Option<Desk> {
+    /// Opens the desk again after a pause, and tells it who has joined.
+    async fn succeed(&mut self, lost: &Desk, reason: Reason, failures: usize) -> Option<Desk> {
         self.carrier.counts.desk_reopened(reason.name());
-        let roll_call = lost.roll_call();
-        drop(lost);
         tokio::time::sleep(REOPEN_AFTER[(failures - 1).min(REOPEN_AFTER.len() - 1)]).await;
+        let roll_call = lost.roll_call();
         let mut desk = self.open().await?;
         for call in roll_call {
             desk.handle(call, self.carrier.clock.now());
         }
-        match reason.blames() {
-            None => {
-                for input in inputs {
-                    desk.handle(input, self.carrier.clock.now());
-                }
-            }
-            Some(_) => {
-                for input in inputs {
-                    desk = self.one_by_one(desk, input).await?;
-                }
-            }
-        }
-        self.load_what_is_missing(&mut desk);
         Some(desk)
     }
 
-    /// Handles one input of a batch that failed, with an append of its own; the one to blame is refused for good.
-    async fn one_by_one(&mut self, mut desk: Desk, input: Input) -> Option<Desk> {
-        match self.turn(&mut desk, vec![input.clone()], false).await {
-            Turn::Stored => Some(desk),
-            Turn::Lost { reason, .. } => {
-                self.carrier.counts.desk_reopened(reason.name());
-                let roll_call = desk.roll_call();
-                let mut desk = self.open().await?;
-                for call in roll_call {
-                    desk.handle(call, self.carrier.clock.now());
+    /// Plans how a lost batch is handled: whole, or one input an append until the one to blame stands alone.
+    fn hand_over(&self, desk: &mut Desk, inputs: Vec<Input>, reason: Reason, again: &mut VecDeque<Vec<Input>>) {
+        match (reason.blames(), inputs.len()) {
+            (None, _) => again.push_front(inputs),
+            (Some(code), 0 | 1) => {
+                for input in inputs {
+                    desk.handle_refused(input, code, self.carrier.clock.now());
                 }
-                match reason.blames() {
-                    Some(code) => desk.handle_refused(input, code, self.carrier.clock.now()),
-                    None => desk.handle(input, self.carrier.clock.now()),
+                again.push_front(Vec::new());
+            }
+            (Some(_), _) => {
+                for input in inputs.into_iter().rev() {
+                    again.push_front(vec![input]);
                 }
-                Some(desk)
             }
         }
+    }
+
+    /// Takes no more mail. When the node stops, what was taken is still answered, as far as the store allows;
+    /// a desk that nobody needed gives back what came as it closed.
+    async fn close(mut self, mut desk: Desk) -> Vec<Input> {
+        let mut inputs = self.mailbox.close();
+        if !self.stopping.is_cancelled() {
+            return inputs;
+        }
+        while !inputs.is_empty() {
+            if let Turn::Lost { .. } = self.turn(&mut desk, inputs, false).await {
+                break;
+            }
+            inputs = Vec::new();
+            while let Some(load) = desk.poll_load() {
+                inputs.push(read(self.store.as_ref(), self.site, load).await);
+            }
+        }
+        Vec::new()
     }
 
     /// Opens the site in the store, for as long as it takes. `None` when there is no such site, or the node stops.
@@ -250,7 +258,7 @@ impl DeskLoop {
         while let Some(load) = desk.poll_load() {
             let Some(control) = self.control.upgrade() else { return };
             let (store, site) = (Arc::clone(&self.store), self.site);
-            tokio::spawn(async move {
+            self.tasks.spawn(async move {
                 let answer = read(store.as_ref(), site, load).await;
                 // A desk that has closed needs no answer.
                 drop(control.send(answer).await);
@@ -268,6 +276,10 @@ async fn read(store: &dyn Store, site: SiteId, load: Load) -> Input {
                 NotLoaded
             });
             Input::Loaded { conversation, loaded }
+        }
+        Load::Message { conversation, message } => {
+            let loaded = store.record(site, conversation, message).await.map_err(|_| NotLoaded);
+            Input::LoadedMessage { conversation, message, loaded }
         }
         Load::Closed { socket, revision } => {
             let query = ClosedQuery { site, visitor: None, before: None, limit: VIEW_ROWS_MAX };

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The desks of this node.
+#[derive(Clone)]
 pub struct Desks {
     open: Arc<Mutex<HashMap<SiteId, Mail>>>,
     store: Arc<dyn Store>,
@@ -49,18 +50,32 @@ impl Desks {
             mailbox,
             control: mail.control.downgrade(),
             appending: Arc::clone(&mail.appending),
+            tasks: self.tasks.clone(),
             stopping: self.stopping.clone(),
         };
-        let open = Arc::clone(&self.open);
-        self.tasks.spawn(async move {
-            desk_loop.run().await;
-            let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
-            // Another desk of the site may have been opened since.
-            if open.get(&site).is_some_and(|mail| mail.control.is_closed()) {
-                open.remove(&site);
-            }
-        });
+        self.tasks.spawn(self.clone().drive(desk_loop));
         mail
+    }
+
+    /// Runs a desk until nobody needs it. Mail that came as it closed goes to the next one.
+    async fn drive(self, desk_loop: DeskLoop) {
+        let site = desk_loop.site;
+        let late = desk_loop.run().await;
+        self.forget(site);
+        for input in late {
+            if let Some(socket) = input.socket() {
+                // What is refused now is sent again by its client.
+                drop(self.mail(site).post(socket, input, self.carrier.clock.now().instant));
+            }
+        }
+    }
+
+    /// Forgets a desk that has closed, unless another of the site has been opened since.
+    fn forget(&self, site: SiteId) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.get(&site).is_some_and(|mail| mail.control.is_closed()) {
+            open.remove(&site);
+        }
     }
 
     /// The way to a site's desk, if one is open.

@@ -73,8 +73,8 @@ export type News =
   | { kind: 'settled'; item: outbox.Item; outcome: Outcome }
   | Extract<outbox.OutboxEffect, { kind: 'failed' | 'moved' }>
   | Extract<transcript.TranscriptEffect, { kind: 'added' | 'forgotten' | 'complete' }>
-  /** The conversation cannot be followed: erased, or not this principal's. */
-  | { kind: 'gone'; conversation: ConversationId }
+  /** The conversation cannot be followed: erased, or not this principal's. What waited in it is handed back. */
+  | { kind: 'gone'; conversation: ConversationId; dropped: readonly outbox.Item[] }
   /** The visitor was erased; everything kept is forgotten. */
   | { kind: 'wiped' };
 
@@ -377,8 +377,9 @@ class Draft {
     if (!transcripts.delete(conversation)) return;
     this.state = { ...this.state, transcripts };
     this.effects.push({ kind: 'forget_transcript', conversation });
+    const dropped = outbox.itemsOf(this.state.outbox, conversation);
     this.outbox(outbox.dropLane(this.state.outbox, conversation));
-    this.tell({ kind: 'gone', conversation });
+    this.tell({ kind: 'gone', conversation, dropped });
   }
 
   private typing(conversation: ConversationId, stream: Stream): void {

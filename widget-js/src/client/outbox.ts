@@ -30,7 +30,6 @@ export interface Queue {
 
 /** How the first unanswered command of a lane stands with the present socket. */
 interface Flight {
-  id: CommandId;
   /** Whether it went out on this socket and is unanswered. */
   sent: boolean;
   /** Earliest next send. */
@@ -94,7 +93,6 @@ export function pump(state: Outbox, moment: Moment): Step {
       const flight = flights.get(key);
       if (state.healing.has(key) || (flight !== undefined && moment.now < flight.until)) continue;
       flights.set(key, {
-        id: item.id,
         sent: true,
         until: moment.now + RESEND_MS,
         tries: flight?.tries ?? 0,
@@ -226,7 +224,9 @@ export function dropLane(state: Outbox, conversation: ConversationId): Step {
   for (const queue of state.queues) {
     const items = queue.items.filter(item => item.conversation !== conversation);
     if (items.length === queue.items.length) continue;
-    const [put_state, saved] = put(next, { ...queue, items });
+    const flights = new Map(next.flights);
+    flights.delete(keyOf(queue, conversation));
+    const [put_state, saved] = put({ ...next, flights }, { ...queue, items });
     next = put_state;
     effects.push(...saved);
   }
@@ -319,7 +319,7 @@ function later(state: Outbox, queue: Queue, item: Item, after_ms: number, moment
   const key = keyOf(queue, item.conversation);
   const tries = (state.flights.get(key)?.tries ?? 0) + 1;
   const pause = Math.max(after_ms, jitter(moment.chance, tries, RECONNECT_BASE_MS, RECONNECT_MS_MAX));
-  const flight = { id: item.id, sent: false, until: moment.now + pause, tries };
+  const flight = { sent: false, until: moment.now + pause, tries };
   return { ...state, flights: new Map(state.flights).set(key, flight) };
 }
 

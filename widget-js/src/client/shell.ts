@@ -106,9 +106,9 @@ class Shell implements Client {
   async start(): Promise<void> {
     const { rim } = this;
     this.unlisten.push(
-      rim.listen('window', 'online', () => this.dispatch({ kind: 'online' })),
+      rim.listen('window', 'online', () => this.wake()),
       rim.listen('document', 'visibilitychange', () => {
-        if (rim.isVisible()) this.dispatch({ kind: 'online' });
+        if (rim.isVisible()) this.wake();
       }),
       rim.listen('window', 'pagehide', () => this.pause()),
       rim.listen('window', 'pageshow', event => {
@@ -198,6 +198,12 @@ class Shell implements Client {
     this.inputs.unshift(...queues.map(queue => ({ kind: 'adopt', queue }) as const), { kind: 'start' });
     this.isStarted = true;
     this.run();
+  }
+
+  /** Deadlines first: a socket that fell silent while the machine slept is dead, whatever it says. */
+  private wake(): void {
+    this.dispatch({ kind: 'tick' });
+    this.dispatch({ kind: 'online' });
   }
 
   /** The page goes to the back-forward cache, or away: the socket closes and the queues are free to take. */
@@ -454,12 +460,26 @@ function formatId(bytes: Uint8Array, version: number): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
+/** Milliseconds that only grow, and count the sleep of the machine, which `performance.now` may leave out. */
+export function steadyClock(steady: () => number, wall: () => number): () => number {
+  let [last_steady, last_wall, now] = [steady(), wall(), 0];
+  return () => {
+    const [next_steady, next_wall] = [steady(), wall()];
+    now += Math.max(next_steady - last_steady, next_wall - last_wall);
+    [last_steady, last_wall] = [next_steady, next_wall];
+    return now;
+  };
+}
+
 export function browserRim(): Rim {
   return {
     storage: workingStorage('localStorage'),
     session: workingStorage('sessionStorage'),
     locks: navigator.locks ?? null,
-    now: () => performance.now(),
+    now: steadyClock(
+      () => performance.now(),
+      () => Date.now(),
+    ),
     wall: () => Date.now(),
     chance: () => Math.random(),
     id: randomId,

@@ -2,7 +2,7 @@
 
 import { textOf } from '../protocol/decode.ts';
 import type { Record, Row } from '../protocol/frames.ts';
-import { clipLength, clipMarks } from './clip.ts';
+import { clipLength, tame } from './clip.ts';
 import { agentOf, type List, stateName } from './lists.ts';
 import { visitorName } from './words.ts';
 
@@ -26,7 +26,7 @@ export function alertsFor(before: List, after: List, self: string): Alert[] {
     const held = before.rows.get(row.conversation);
     if (held !== undefined && stateName(held.state) === state && agentOf(held.state) === self) continue;
     const title = visitorName(row);
-    const body = clipLength(clipMarks(row.preview ?? ''), LETTERS_MAX);
+    const body = clipLength(tame(row.preview ?? ''), LETTERS_MAX);
     const { conversation } = row;
     if (state === 'offered') alerts.push({ kind: 'offer', conversation, title: `Offer: ${title}`, body });
     if (state === 'assigned')
@@ -37,6 +37,6 @@ export function alertsFor(before: List, after: List, self: string): Alert[] {
 
 export function messageAlert(row: Row, { what }: Record): Alert | null {
   if (!('said' in what) || what.said.by !== 'visitor') return null;
-  const body = clipLength(clipMarks(textOf(what.said.body)), LETTERS_MAX);
+  const body = clipLength(tame(textOf(what.said.body)), LETTERS_MAX);
   return { kind: 'message', conversation: row.conversation, title: visitorName(row), body };
 }

@@ -76,6 +76,8 @@ export interface ConsoleState {
 
 export type ConsoleInput =
   | { readonly kind: 'news'; readonly news: News }
+  /** A conversation is not there any more, or not for this agent. */
+  | { readonly kind: 'gone'; readonly conversation: ConversationId }
   | { readonly kind: 'list'; readonly list: ListName }
   | { readonly kind: 'open'; readonly conversation: ConversationId; readonly number?: number }
   | { readonly kind: 'close_tab'; readonly conversation: ConversationId }
@@ -163,6 +165,8 @@ class Step {
     switch (input.kind) {
       case 'news':
         return this.news(input.news);
+      case 'gone':
+        return this.gone(input.conversation, []);
       case 'list':
         return this.set({ list: input.list });
       case 'open':
@@ -230,7 +234,7 @@ class Step {
       case 'failed':
         return this.failed(news.item);
       case 'gone':
-        return this.gone(news.conversation);
+        return this.gone(news.conversation, news.dropped);
       case 'moved':
       case 'forgotten':
       case 'complete':
@@ -308,7 +312,7 @@ class Step {
     if (!kept) this.discard(item);
   }
 
-  private gone(conversation: ConversationId): void {
+  private gone(conversation: ConversationId, dropped: readonly Item[]): void {
     const followed = new Set(this.state.followed);
     followed.delete(conversation);
     const known = new Map(this.state.known);
@@ -321,6 +325,10 @@ class Step {
     const lists = { ...this.state.lists, mine: { ...this.state.lists.mine, rows } };
     this.set({ followed, known, lists, tabs: { ...tabs, beside } });
     if (shown) this.notice('A conversation is gone, or no longer yours to read.');
+    for (const { action } of dropped) {
+      const words = 'say' in action ? action.say.body : 'note' in action ? action.note.body : null;
+      if (words !== null) this.notice(`Not sent, as its conversation is gone: “${words}”`);
+    }
   }
 
   private open(conversation: ConversationId, number?: number): void {

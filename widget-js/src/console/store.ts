@@ -128,7 +128,7 @@ export class Store {
     } catch (caught) {
       if (!(caught instanceof RestError)) throw caught;
       if (caught.status === 401) this.options.onSignedOut();
-      if (caught.status === 404) this.dispatch({ kind: 'news', news: { kind: 'gone', conversation } });
+      if (caught.status === 404) this.dispatch({ kind: 'gone', conversation });
     }
   }
 

@@ -3,31 +3,19 @@
 import { render } from 'preact';
 import { type ClientState, type News, newClient } from '../client/client.ts';
 import { type Client, startClient, timeId } from '../client/shell.ts';
-import { textOf } from '../loader/host.ts';
-import { type EventName, HANDSHAKE, messageOf, type ToLoader } from '../loader/port.ts';
+import { type EventName, messageOf, type ToLoader } from '../loader/port.ts';
 import { VISITOR_BODY_BYTES_MAX } from '../protocol/limits.ts';
 import { App } from './components/App.tsx';
 import type { View } from './components/view.ts';
 import { newPanel, type PanelInput, type PanelState, sightOf, stepPanel } from './panel.ts';
+import { awaitPort, type Boot } from './port.ts';
 import { eventsBetween, type Report, reportOf } from './report.ts';
 import { wordsFor } from './words.ts';
-
-interface Boot {
-  token: string | null;
-  /** The conversation that the host page's storage remembers. */
-  conversation: string | null;
-  locale: string | null;
-  page: { url?: string; title?: string };
-  isOpen: boolean;
-  /** Whose storage this is: the host page's origin, or the gateway's own talk page. */
-  namespace: string;
-  port: MessagePort | null;
-}
 
 const site = decodeURIComponent(location.pathname.split('/').filter(Boolean).at(-1) ?? '');
 
 if (window.parent === window) startAlone();
-else awaitPort();
+else awaitPort(site, start);
 
 /** A page of its own, `/talk/<site>`: it keeps the token itself. */
 function startAlone(): void {
@@ -40,43 +28,6 @@ function startAlone(): void {
     namespace: `halloo:talk:${site}`,
     port: null,
   });
-}
-
-/** Takes the one port that the embedding page hands over, and nothing else from any window. */
-function awaitPort(): void {
-  const listen = ({ data, source, origin, ports }: MessageEvent<unknown>): void => {
-    const [port, more] = ports;
-    const embedder = location.ancestorOrigins?.[0] ?? origin;
-    if (source !== window.parent || origin !== embedder || port === undefined || more !== undefined) return;
-    if (messageOf(data)?.kind !== HANDSHAKE) return;
-    window.removeEventListener('message', listen);
-    port.onmessage = ({ data }: MessageEvent<unknown>) => {
-      const message = messageOf(data);
-      if (message?.kind !== 'boot') return;
-      const { token, conversation, locale, page, open } = message;
-      start({
-        token: textOf(token),
-        conversation: textOf(conversation),
-        locale: textOf(locale),
-        page: pageOf(page),
-        isOpen: open === true,
-        namespace: `halloo:panel:${site}:${origin}`,
-        port,
-      });
-    };
-  };
-  window.addEventListener('message', listen);
-}
-
-function pageOf(given: unknown): { url?: string; title?: string } {
-  const { url, title } = (typeof given === 'object' && given !== null ? given : {}) as {
-    url?: unknown;
-    title?: unknown;
-  };
-  return {
-    ...(typeof url === 'string' && url.length <= 2_048 && { url }),
-    ...(typeof title === 'string' && { title: [...title].slice(0, 128).join('') }),
-  };
 }
 
 function start(boot: Boot): void {
@@ -143,6 +94,10 @@ function start(boot: Boot): void {
 
   function hear(news: News): void {
     act({ kind: 'news', news });
+    if (news.kind === 'wiped') {
+      token = null;
+      tell({ kind: 'token', token: null });
+    }
     if (news.kind === 'settled' && ('say' in news.item.action || 'open' in news.item.action)) {
       tell({ kind: 'event', name: 'message:sent', detail: { number: news.outcome.made?.number ?? null } });
     }

@@ -5,6 +5,7 @@ import { type Item, itemsOf } from '../client/outbox.ts';
 import type { Transcript } from '../client/transcript.ts';
 import type { Availability, ConversationId, Open, Place } from '../protocol/frames.ts';
 import { type Standing, standingOf } from './standing.ts';
+import { bodyOf } from './timeline.ts';
 
 export interface PanelState {
   conversation: ConversationId | null;
@@ -126,9 +127,15 @@ function hear(state: PanelState, news: News): Step {
     case 'moved':
       if (news.from !== state.conversation) return [state, []];
       return [{ ...state, conversation: news.to }, [write('conversation', news.to)]];
-    case 'gone':
+    case 'gone': {
       if (news.conversation !== state.conversation) return [state, []];
-      return [{ ...state, conversation: null, place: null, isGone: true }, [write('conversation', null)]];
+      const unsaid = news.dropped.map(bodyOf).filter(body => body !== null);
+      const draft = [...unsaid, state.draft].filter(Boolean).join('\n');
+      return [
+        { ...state, conversation: null, place: null, isGone: true, draft },
+        [write('conversation', null), write('draft', draft || null)],
+      ];
+    }
     case 'wiped':
       return [newPanel({ isShown: state.isShown, isGone: true }), []];
     case 'failed':

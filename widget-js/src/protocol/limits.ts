@@ -7,6 +7,8 @@ export const SUBPROTOCOL = 'halloo.v1';
 export const VISITOR_BODY_BYTES_MAX = 8 * 1024;
 export const NAME_BYTES_MAX = 256;
 export const EMAIL_BYTES_MAX = 254;
+export const TITLE_BYTES_MAX = 512;
+export const URL_BYTES_MAX = 2_048;
 export const COMMENT_BYTES_MAX = 2_048;
 /** Conversations named by one hello or follow. */
 export const FOLLOWS_MAX = 256;

@@ -43,6 +43,7 @@ export class FakeGateway {
     this.server = createServer((request, response) => {
       const path = (request.url ?? '/').split('?')[0] ?? '/';
       this.requests.push(path);
+      if (path === '/favicon.ico') return void response.writeHead(204).end();
       const file = /^\/(v1\/panel|talk)\/[^/]+$/.test(path)
         ? 'panel/index.html'
         : path.replace(/^\/v1\//, '');

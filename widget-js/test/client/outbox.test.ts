@@ -151,6 +151,13 @@ describe('failed and sent again', () => {
   });
 });
 
+describe('1009', () => {
+  it('blames what was out, not what waits behind it', () => {
+    const client = open().say('out').say('much longer, but never sent').close(1009);
+    expect(client.said()).toContain('failed too_big say out');
+  });
+});
+
 describe('a reload in the middle of a send', () => {
   it('adopts the outbox and sends the same command', () => {
     const before = open().say('hi').say('there');
@@ -278,6 +285,13 @@ describe('already open', () => {
 });
 
 describe('gone', () => {
+  it('leaves no timer behind that never ends', () => {
+    const client = open().say('hi').no('a2', 2, 'busy', { retry_after_ms: 8_000 });
+    client.hear({ no: { code: 'not_found', retryable: false, message: '', conversation: 'c' } });
+    client.wait(30_000);
+    expect(client.said()).toContain('gone c');
+  });
+
   it('a conversation that ready does not name is gone, with what waited in it', () => {
     const client = open().say('hi').close(1006).wait(500);
     client.said();

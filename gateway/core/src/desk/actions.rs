@@ -1,6 +1,7 @@
 //! Actions: one file a family of verbs. Each says what a command does, given that its id is new and that its
 //! sender may ask for it.
 
+mod changing;
 mod ending;
 mod own_state;
 mod serving;
@@ -28,8 +29,10 @@ impl Desk {
             Action::Close(close) => self.close_conversation(by, id, close, now),
             Action::Reopen(_) => self.reopen(by, id, now),
             Action::Rate(rate) => self.rate(by, id, rate, now),
+            Action::Edit(edit) => self.edit(by, id, edit, now),
+            Action::Delete(delete) => self.delete(by, id, delete.message, now),
             Action::Status(_) | Action::Accepting(_) | Action::Capacity(_) => no(Code::BadValue),
-            Action::Edit(_) | Action::Delete(_) | Action::Unknown(_) => no(Code::UnknownType),
+            Action::Unknown(_) => no(Code::UnknownType),
         }
     }
 }

@@ -10,7 +10,7 @@ use protocol::{Action, Code, Refusal};
 pub(crate) fn authorize(principal: Principal, action: &Action) -> Result<(), Refusal> {
     let allowed = match action {
         Action::Open(_) | Action::Rate(_) => matches!(principal, Principal::Visitor(_)),
-        Action::Say(_) | Action::Close(_) | Action::Reopen(_) => true,
+        Action::Say(_) | Action::Close(_) | Action::Reopen(_) | Action::Edit(_) | Action::Delete(_) => true,
         Action::Note(_)
         | Action::Accept(_)
         | Action::Decline(_)
@@ -20,7 +20,7 @@ pub(crate) fn authorize(principal: Principal, action: &Action) -> Result<(), Ref
         | Action::Status(_)
         | Action::Accepting(_)
         | Action::Capacity(_) => matches!(principal, Principal::Agent(_)),
-        Action::Edit(_) | Action::Delete(_) | Action::Unknown(_) => return Err(Refusal::of(Code::UnknownType)),
+        Action::Unknown(_) => return Err(Refusal::of(Code::UnknownType)),
     };
     if allowed { Ok(()) } else { Err(Refusal::of(Code::Forbidden)) }
 }

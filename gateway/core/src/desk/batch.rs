@@ -23,6 +23,18 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    pub fn stores_nothing(&self) -> bool {
+        self.records.is_empty()
+            && self.conversations.is_empty()
+            && self.outboxes.is_empty()
+            && self.agents.is_empty()
+            && self.withdrawn.is_empty()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.stores_nothing() && self.listed.is_empty() && self.shown.is_empty() && self.deliveries.is_empty()
+    }
+
     /// The conversation's row is stored, and shown in the lists.
     pub fn touch(&mut self, conversation: ConversationId) {
         self.conversations.insert(conversation);

@@ -4,12 +4,13 @@ use crate::desk::Desk;
 use crate::desk::authorize::authorize;
 use crate::desk::clock::Moment;
 use crate::desk::input::{Input, NotLoaded};
+use crate::desk::loads::Missing;
 use crate::desk::outboxes::{Outboxes, Seen, content_of};
 use crate::desk::recording::Actor;
 use crate::ids::{Principal, Socket};
 use crate::limits::{BUSY_RETRY_AFTER_MS, OUTBOXES_OF_NO_LANE_MAX, OUTBOXES_PER_CONVERSATION_MAX};
-use crate::stored::{Answer, Found};
-use protocol::{Action, Code, Command, ConversationId, Down, Made, Outcome, Refusal};
+use crate::stored::{Answer, Found, StoredRecord};
+use protocol::{Action, Code, Command, ConversationId, Down, Made, MessageId, Outcome, Refusal};
 use std::collections::BTreeSet;
 
 /// What an action came to: the words it made, or why not.
@@ -23,21 +24,43 @@ pub(crate) fn no(code: Code) -> Acted {
 impl Desk {
     pub(crate) fn handle_command(&mut self, socket: Socket, principal: Principal, command: Box<Command>, now: Moment) {
         let by = Actor { socket, principal, command: command.id };
+        if let Action::Unknown(_) = command.action {
+            // Its content is lost, so the ordinal stays free for a desk that knows the kind.
+            return self.refuse(by, command.conversation, Refusal::of(Code::UnknownType));
+        }
         let Some(id) = command.conversation else {
             return self.act_in_no_lane(by, &command.action, now);
         };
-        if self.conversations.contains_key(&id) {
-            self.act_in_lane(by, id, &command.action, now);
-        } else if self.set_aside.contains(&id) {
-            self.refuse(by, Some(id), Refusal::of(Code::Unavailable).retry_after_ms(BUSY_RETRY_AFTER_MS));
-        } else if self.loads.absent(id).is_some() {
-            self.act_in_empty_lane(by, id, &command.action, now);
-        } else {
+        if matches!(principal, Principal::Agent(agent) if !self.roster.is_enabled(agent)) {
+            return self.refuse(by, Some(id), Refusal::of(Code::NotFound));
+        }
+        if self.set_aside.contains(&id) {
+            return self.refuse(by, Some(id), Refusal::of(Code::Unavailable).retry_after_ms(BUSY_RETRY_AFTER_MS));
+        }
+        if let Some(missing) = self.missing_for(by, id, &command.action) {
             let input = Input::Command { socket, principal, command };
-            if self.loads.wait(input, BTreeSet::from([id])).is_err() {
+            if self.loads.wait(input, BTreeSet::from([missing])).is_err() {
                 self.refuse(by, Some(id), Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
             }
+            return;
         }
+        if self.conversations.contains_key(&id) {
+            self.act_in_lane(by, id, &command.action, now);
+        } else {
+            self.act_in_empty_lane(by, id, &command.action, now);
+        }
+    }
+
+    /// What the desk must read before it can act: the conversation, or the message that a new command changes.
+    fn missing_for(&self, by: Actor, id: ConversationId, action: &Action) -> Option<Missing> {
+        let Some(conversation) = self.conversations.get(&id) else {
+            return self.loads.absent(id).is_none().then_some(Missing::Conversation(id));
+        };
+        let message = changed_message(action)?;
+        let content = content_of(action, by.principal);
+        let is_new = conversation.is_of(by.principal) && conversation.outboxes.look(by.command, content) == Seen::New;
+        let unread = self.loads.message(id, message).is_none();
+        (is_new && unread).then_some(Missing::Message(id, message))
     }
 
     /// The store answered; whoever waited goes on, in order.
@@ -50,15 +73,36 @@ impl Desk {
                 }
             }
             Ok(Found::Nothing(lane)) => self.loads.set_absent(id, Outboxes::open(lane)),
-            Err(NotLoaded) => return self.give_up_on(id),
+            Err(NotLoaded) => return self.give_up_on(Missing::Conversation(id)),
         }
-        for input in self.loads.answered(id) {
+        self.go_on_with(Missing::Conversation(id), now);
+    }
+
+    /// The store answered with a message that somebody wants to change.
+    pub(crate) fn handle_loaded_message(
+        &mut self,
+        conversation: ConversationId,
+        message: MessageId,
+        loaded: Result<Option<StoredRecord>, NotLoaded>,
+        now: Moment,
+    ) {
+        let key = Missing::Message(conversation, message);
+        let Ok(record) = loaded else { return self.give_up_on(key) };
+        self.loads.set_message(conversation, message, record);
+        self.go_on_with(key, now);
+    }
+
+    fn go_on_with(&mut self, key: Missing, now: Moment) {
+        for input in self.loads.answered(key) {
             self.dispatch(input, now);
         }
     }
 
-    fn give_up_on(&mut self, id: ConversationId) {
-        for input in self.loads.failed(id) {
+    fn give_up_on(&mut self, key: Missing) {
+        let (inputs, held) = self.loads.failed(key);
+        // They may be forgotten again.
+        self.batch.listed.extend(held);
+        for input in inputs {
             match input {
                 Input::Command { socket, principal, command } => {
                     let by = Actor { socket, principal, command: command.id };
@@ -77,6 +121,7 @@ impl Desk {
                 | Input::Watch { .. }
                 | Input::Unwatch { .. }
                 | Input::Loaded { .. }
+                | Input::LoadedMessage { .. }
                 | Input::Closed { .. }
                 | Input::Settings(_)
                 | Input::SignedOut { .. } => {}
@@ -90,7 +135,7 @@ impl Desk {
         if !conversation.is_of(by.principal) {
             return self.refuse(by, Some(id), Refusal::of(Code::NotFound));
         }
-        let content = content_of(action, matches!(by.principal, Principal::Visitor(_)));
+        let content = content_of(action, by.principal);
         match conversation.outboxes.look(by.command, content) {
             Seen::Again(answer) => self.answer(by, Some(id), answer),
             Seen::Refused(code) => self.refuse(by, Some(id), Refusal::of(code)),
@@ -109,7 +154,10 @@ impl Desk {
         let Action::Open(open) = action else {
             return self.refuse(by, Some(id), Refusal::of(Code::NotFound));
         };
-        let content = content_of(action, matches!(by.principal, Principal::Visitor(_)));
+        if by.command.ordinal != 1 {
+            return self.refuse(by, Some(id), Refusal::of(Code::OutOfOrder));
+        }
+        let content = content_of(action, by.principal);
         let seen = self.loads.absent(id).map(|lane| lane.look(by.command, content));
         match seen {
             Some(Seen::Again(answer)) => self.answer(by, Some(id), answer),
@@ -121,9 +169,12 @@ impl Desk {
         }
     }
 
-    /// The lane of an agent's own state.
+    /// The lane of an agent's own state. Whoever is no agent leaves no row in it.
     fn act_in_no_lane(&mut self, by: Actor, action: &Action, now: Moment) {
-        let content = content_of(action, matches!(by.principal, Principal::Visitor(_)));
+        if !matches!(by.principal, Principal::Agent(agent) if self.roster.is_enabled(agent)) {
+            return self.refuse(by, None, Refusal::of(Code::Forbidden));
+        }
+        let content = content_of(action, by.principal);
         match self.outboxes.look(by.command, content) {
             Seen::Again(answer) => self.answer(by, None, answer),
             Seen::Refused(code) => self.refuse(by, None, Refusal::of(code)),
@@ -131,7 +182,7 @@ impl Desk {
                 self.refuse(by, None, Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
             }
             Seen::New => {
-                let acted = authorize(by.principal, action).and_then(|()| self.act_on_self(by, action));
+                let acted = authorize(by.principal, action).and_then(|()| self.act_on_self(by, action, now));
                 self.settle(by, None, content, acted, now);
             }
         }
@@ -147,7 +198,7 @@ impl Desk {
         now: Moment,
     ) {
         let by = Actor { socket, principal, command: command.id };
-        let content = content_of(&command.action, matches!(principal, Principal::Visitor(_)));
+        let content = content_of(&command.action, principal);
         self.settle(by, command.conversation, content, no(code), now);
     }
 
@@ -189,6 +240,29 @@ impl Desk {
 fn named(refusal: Refusal, by: Actor, lane: Option<ConversationId>) -> Refusal {
     let conversation = refusal.conversation.or(lane);
     refusal.command(by.command).conversation(conversation)
+}
+
+/// The message that an action changes.
+fn changed_message(action: &Action) -> Option<MessageId> {
+    match action {
+        Action::Edit(edit) => Some(edit.message),
+        Action::Delete(delete) => Some(delete.message),
+        Action::Open(_)
+        | Action::Say(_)
+        | Action::Note(_)
+        | Action::Accept(_)
+        | Action::Decline(_)
+        | Action::Take(_)
+        | Action::Transfer(_)
+        | Action::Park(_)
+        | Action::Close(_)
+        | Action::Reopen(_)
+        | Action::Rate(_)
+        | Action::Status(_)
+        | Action::Accepting(_)
+        | Action::Capacity(_)
+        | Action::Unknown(_) => None,
+    }
 }
 
 fn leaves_no_row(refusal: &Refusal) -> bool {

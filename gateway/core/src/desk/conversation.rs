@@ -7,7 +7,8 @@ use crate::ids::Principal;
 use crate::now::StoreTime;
 use crate::stored::{Loaded, StoredCard, StoredConversation, StoredDeadline, StoredState};
 use protocol::{
-    AgentId, CloseReason, ConversationId, Number, Position, Row, RowState, Tail, TeamId, VisitorCard, VisitorId, Wait,
+    AgentId, CloseReason, ConversationId, MessageId, Number, Position, Row, RowState, Tail, TeamId, VisitorCard,
+    VisitorId, Wait,
 };
 use std::collections::BTreeSet;
 
@@ -59,6 +60,26 @@ impl State {
         }
     }
 
+    /// The agent whose words the visitor reads, and whom the visitor may see typing and reading.
+    pub fn spoken_for(&self) -> Option<AgentId> {
+        match self {
+            Self::Assigned { agent, .. } | Self::Parked { agent, .. } => Some(*agent),
+            Self::Waiting | Self::Offered { .. } | Self::Closed { .. } | Self::Offline => None,
+        }
+    }
+
+    /// Whether the visitor has been waiting for a word in it all the time.
+    pub fn is_part_of_the_wait(&self) -> bool {
+        match self {
+            Self::Offered { .. } | Self::Assigned { first_reply: Some(_), .. } => true,
+            Self::Assigned { first_reply: None, .. }
+            | Self::Waiting
+            | Self::Parked { .. }
+            | Self::Closed { .. }
+            | Self::Offline => false,
+        }
+    }
+
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed { .. })
     }
@@ -93,10 +114,14 @@ pub(crate) struct Conversation {
     pub last_at: u64,
     pub waiting_since: StoreTime,
     pub preview: Option<String>,
+    /// The message the preview shows, where this desk has seen it said.
+    pub previewed: Option<MessageId>,
     pub score: Option<u8>,
     pub read_by_agents: Number,
     pub read_by_visitor: Number,
     pub card: StoredCard,
+    /// Since when its agent serves it, where this desk has seen it assigned.
+    pub served_since: Option<StoreTime>,
     pub outboxes: Outboxes,
     /// Agents who declined or let lapse, and until when that is remembered.
     pub refused: Vec<(AgentId, StoreTime)>,
@@ -262,10 +287,12 @@ impl Conversation {
             last_at: row.last_at,
             waiting_since: row.waiting_since,
             preview: row.preview,
+            previewed: None,
             score: row.score,
             read_by_agents: row.read_by_agents,
             read_by_visitor: row.read_by_visitor,
             card: row.card,
+            served_since: None,
             outboxes: Outboxes::open(loaded.outboxes),
             refused: Vec::new(),
             absent_since: None,
@@ -329,10 +356,12 @@ mod tests {
             last_at: 0,
             waiting_since: StoreTime(0),
             preview: None,
+            previewed: None,
             score: None,
             read_by_agents: Number(0),
             read_by_visitor: Number(0),
             card: StoredCard::default(),
+            served_since: None,
             outboxes: Outboxes::default(),
             refused: Vec::new(),
             absent_since: None,

@@ -1,10 +1,11 @@
 //! What passes: typing, read marks, pages and availability. News replaces it, so it may be dropped on the way.
 
 use crate::desk::Desk;
+use crate::desk::clock::Moment;
 use crate::effects::{Full, Public};
 use crate::ids::{AgentSocket, Principal, Socket, VisitorSocket};
 use protocol::{
-    AgentId, Availability, ConversationId, Down, Number, Page, Party, Read, ReadUp, Stream, Typing, TypingUp,
+    AgentId, Availability, ConversationId, Down, Number, Page, Party, Read, ReadUp, Stream, Typing, TypingUp, VisitorId,
 };
 
 impl Desk {
@@ -15,53 +16,66 @@ impl Desk {
         }
         let frame = Typing { conversation: id, stream: typing.stream, who: self.party(principal) };
         let (visitors, agents) = self.others(socket, id);
-        if typing.stream == Stream::Public {
+        if typing.stream == Stream::Public && self.shows_to_visitor(principal, id) {
             let frame = frame.clone();
             self.say_to_visitors(visitors, || Public(Down::Typing(frame)));
         }
         self.say_to_agents(agents, || Full(Down::Typing(frame)));
     }
 
-    /// A read mark: the highest number wins. It is stored with the next append of the desk.
-    pub(crate) fn handle_read(&mut self, socket: Socket, read: &ReadUp) {
+    /// A read mark: the highest number wins. It is stored with the next append, or soon.
+    pub(crate) fn handle_read(&mut self, socket: Socket, read: &ReadUp, now: Moment) {
         let Some((principal, id)) = self.reader_of(socket, read.conversation) else { return };
-        let who = self.party(principal);
+        let (who, shown) = (self.party(principal), self.shows_to_visitor(principal, id));
         let Some(conversation) = self.conversations.get_mut(&id) else { return };
-        let full = match principal {
-            Principal::Visitor(_) => {
-                conversation.full_number(Number(read.number.0.min(conversation.public_head.number.0)))
-            }
-            Principal::Agent(_) => Number(read.number.0.min(conversation.head.number.0)),
+        let number = Number(read.number.0.min(conversation.head_for(principal).number.0));
+        let (full, mark) = match principal {
+            Principal::Visitor(_) => (conversation.full_number(number), &mut conversation.read_by_visitor),
+            Principal::Agent(_) => (number, &mut conversation.read_by_agents),
         };
-        let mark = match principal {
-            Principal::Visitor(_) => &mut conversation.read_by_visitor,
-            Principal::Agent(_) => &mut conversation.read_by_agents,
-        };
-        if *mark >= full {
-            return;
-        }
-        *mark = full;
+        let raised = *mark < full;
+        *mark = full.max(*mark);
         let public = conversation.public_number(full);
-        let frame = |number| Read { conversation: id, who: who.clone(), number };
-        let (for_visitors, for_agents) = (frame(public), frame(full));
-        self.batch.touch(id);
         let (visitors, agents) = self.others(socket, id);
-        self.say_to_visitors(visitors, || Public(Down::Read(for_visitors)));
-        self.say_to_agents(agents, || Full(Down::Read(for_agents)));
+        let frame = |number| Down::Read(Read { conversation: id, who: who.clone(), number });
+        if raised {
+            self.touch_later(id, now);
+            self.say_to_agents(agents, || Full(frame(full)));
+        }
+        // A colleague may have read as far before, which visitors were not told.
+        if shown && (raised || matches!(principal, Principal::Agent(_))) {
+            self.say_to_visitors(visitors, || Public(frame(public)));
+        }
+    }
+
+    /// Visitors see what their own tabs and the agent who speaks with them do, and no supervisor.
+    fn shows_to_visitor(&self, principal: Principal, id: ConversationId) -> bool {
+        match principal {
+            Principal::Visitor(_) => true,
+            Principal::Agent(agent) => {
+                self.conversations.get(&id).and_then(|conversation| conversation.state.spoken_for()) == Some(agent)
+            }
+        }
     }
 
     /// The visitor is on another page; agents see it beside the conversation.
-    pub(crate) fn handle_page(&mut self, socket: Socket, page: Page) {
+    pub(crate) fn handle_page(&mut self, socket: Socket, page: &Page, now: Moment) {
         let Some(joined) = self.sockets.get_mut(socket) else { return };
         let Principal::Visitor(visitor) = joined.principal else { return };
         joined.url.clone_from(&page.url);
         joined.title.clone_from(&page.title);
+        self.show_page(visitor, page, now);
+    }
+
+    /// The visitor's open conversations show the page.
+    pub(crate) fn show_page(&mut self, visitor: VisitorId, page: &Page, now: Moment) {
         let open: Vec<ConversationId> = self.open_of.get(&visitor).into_iter().flatten().copied().collect();
         for id in open {
-            if let Some(conversation) = self.conversations.get_mut(&id) {
+            let Some(conversation) = self.conversations.get_mut(&id) else { continue };
+            if (&conversation.card.url, &conversation.card.title) != (&page.url, &page.title) {
                 conversation.card.url.clone_from(&page.url);
                 conversation.card.title.clone_from(&page.title);
-                self.batch.touch(id);
+                self.touch_later(id, now);
             }
         }
     }

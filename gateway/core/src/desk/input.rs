@@ -2,8 +2,8 @@
 
 use crate::ids::{Principal, Socket};
 use crate::settings::Settings;
-use crate::stored::{Found, StoredConversation};
-use protocol::{AgentId, Command, ConversationId, FollowFrom, Page, ReadUp, SessionId, TypingUp, View};
+use crate::stored::{Found, StoredConversation, StoredRecord};
+use protocol::{AgentId, Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View};
 
 /// One thing that happened, in the order the desk's queue gives it.
 #[derive(Clone, Debug)]
@@ -62,6 +62,12 @@ pub enum Input {
         conversation: ConversationId,
         loaded: Result<Found, NotLoaded>,
     },
+    /// The answer to `Load::Message`: the record as it is stored, or that the conversation has no such record.
+    LoadedMessage {
+        conversation: ConversationId,
+        message: MessageId,
+        loaded: Result<Option<StoredRecord>, NotLoaded>,
+    },
     /// The answer to `Load::Closed`, the latest first.
     Closed {
         socket: Socket,
@@ -76,7 +82,30 @@ pub enum Input {
     },
 }
 
-/// A conversation that could not be read just now.
+impl Input {
+    /// The socket it came from; none for what the shell itself says.
+    #[must_use]
+    pub fn socket(&self) -> Option<Socket> {
+        match self {
+            Self::Join(join) => Some(join.socket),
+            Self::Leave { socket }
+            | Self::Follow { socket, .. }
+            | Self::Unfollow { socket, .. }
+            | Self::Lagged { socket }
+            | Self::Command { socket, .. }
+            | Self::Typing { socket, .. }
+            | Self::Read { socket, .. }
+            | Self::Page { socket, .. }
+            | Self::Availability { socket }
+            | Self::Watch { socket, .. }
+            | Self::Unwatch { socket, .. }
+            | Self::Closed { socket, .. } => Some(*socket),
+            Self::Loaded { .. } | Self::LoadedMessage { .. } | Self::Settings(_) | Self::SignedOut { .. } => None,
+        }
+    }
+}
+
+/// The store could not be read just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotLoaded;
 
@@ -97,6 +126,11 @@ pub struct Join {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
     Conversation(ConversationId),
+    /// One record, whose author wants to change it.
+    Message {
+        conversation: ConversationId,
+        message: MessageId,
+    },
     /// The closed conversations, for a list; `revision` is handed back with them.
     Closed {
         socket: Socket,

@@ -1,44 +1,70 @@
-//! Loads: inputs that wait for conversations the desk does not hold.
+//! Loads: inputs that wait for conversations and messages the desk does not hold.
 
-use crate::desk::input::Input;
+use crate::desk::input::{Input, Load};
 use crate::desk::outboxes::Outboxes;
+use crate::ids::Socket;
 use crate::limits::{COMMANDS_PER_LOAD_MAX, LOADS_MAX};
-use protocol::ConversationId;
+use crate::stored::StoredRecord;
+use protocol::{Body, ConversationId, MessageId, RecordKind};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Inputs waiting at once: every load with its full queue would be more, but then the store is away.
 const WAITING_MAX: usize = 1_024;
 
+/// What an input waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Missing {
+    Conversation(ConversationId),
+    Message(ConversationId, MessageId),
+}
+
+impl Missing {
+    fn conversation(self) -> ConversationId {
+        match self {
+            Self::Conversation(id) | Self::Message(id, _) => id,
+        }
+    }
+
+    fn load(self) -> Load {
+        match self {
+            Self::Conversation(id) => Load::Conversation(id),
+            Self::Message(conversation, message) => Load::Message { conversation, message },
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Waiting {
     input: Input,
-    missing: BTreeSet<ConversationId>,
-    needs: BTreeSet<ConversationId>,
+    missing: BTreeSet<Missing>,
+    needs: BTreeSet<Missing>,
 }
 
 /// What is being loaded, and who waits.
 #[derive(Debug, Default)]
 pub(crate) struct Loads {
-    queued: VecDeque<ConversationId>,
+    queued: VecDeque<Missing>,
     /// Asked for and not answered.
-    running: BTreeSet<ConversationId>,
+    running: BTreeSet<Missing>,
     waiting: Vec<Waiting>,
     /// Conversations that do not exist, with the answers their lanes gave, until the batch ends.
     absent: BTreeMap<ConversationId, Outboxes>,
+    /// Messages that were read from the store, until the batch ends.
+    messages: BTreeMap<(ConversationId, MessageId), Option<StoredRecord>>,
 }
 
 impl Loads {
-    /// Keeps an input until these conversations are loaded; gives it back when too many wait.
-    pub fn wait(&mut self, input: Input, missing: BTreeSet<ConversationId>) -> Result<(), Input> {
-        let crowded = missing.iter().any(|id| {
-            self.waiting.iter().filter(|waiting| waiting.needs.contains(id)).count() >= COMMANDS_PER_LOAD_MAX
+    /// Keeps an input until all of this is loaded; gives it back when too many wait.
+    pub fn wait(&mut self, input: Input, missing: BTreeSet<Missing>) -> Result<(), Input> {
+        let crowded = missing.iter().any(|key| {
+            self.waiting.iter().filter(|waiting| waiting.needs.contains(key)).count() >= COMMANDS_PER_LOAD_MAX
         });
         if crowded || self.waiting.len() >= WAITING_MAX {
             return Err(input);
         }
-        for id in &missing {
-            if !self.running.contains(id) && !self.queued.contains(id) {
-                self.queued.push_back(*id);
+        for key in &missing {
+            if !self.running.contains(key) && !self.queued.contains(key) {
+                self.queued.push_back(*key);
             }
         }
         self.waiting.push(Waiting { input, needs: missing.clone(), missing });
@@ -47,38 +73,51 @@ impl Loads {
 
     /// Whether an input that waits needs this conversation to stay.
     pub fn needs(&self, id: ConversationId) -> bool {
-        self.waiting.iter().any(|waiting| waiting.needs.contains(&id))
+        self.waiting.iter().flat_map(|waiting| &waiting.needs).any(|key| key.conversation() == id)
     }
 
-    /// The next conversation to read from the store.
-    pub fn poll(&mut self) -> Option<ConversationId> {
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.queued.is_empty() && self.running.is_empty()
+    }
+
+    /// The next thing to read from the store.
+    pub fn poll(&mut self) -> Option<Load> {
         if self.running.len() >= LOADS_MAX {
             return None;
         }
-        let id = self.queued.pop_front()?;
-        self.running.insert(id);
-        Some(id)
+        let key = self.queued.pop_front()?;
+        self.running.insert(key);
+        Some(key.load())
     }
 
     /// A load was answered; gives the inputs that wait for nothing more.
-    pub fn answered(&mut self, id: ConversationId) -> Vec<Input> {
-        self.running.remove(&id);
+    pub fn answered(&mut self, key: Missing) -> Vec<Input> {
+        self.running.remove(&key);
         for waiting in &mut self.waiting {
-            waiting.missing.remove(&id);
+            waiting.missing.remove(&key);
         }
-        let (ready, waiting) =
-            std::mem::take(&mut self.waiting).into_iter().partition(|waiting: &Waiting| waiting.missing.is_empty());
-        self.waiting = waiting;
-        ready.into_iter().map(|waiting: Waiting| waiting.input).collect()
+        self.take_waiting(|waiting| waiting.missing.is_empty()).0
     }
 
-    /// A load failed; gives the inputs that waited for it.
-    pub fn failed(&mut self, id: ConversationId) -> Vec<Input> {
-        self.running.remove(&id);
-        let (failed, waiting) =
-            std::mem::take(&mut self.waiting).into_iter().partition(|waiting: &Waiting| waiting.needs.contains(&id));
+    /// A load failed; gives the inputs that waited for it, and the conversations that were held for them.
+    pub fn failed(&mut self, key: Missing) -> (Vec<Input>, BTreeSet<ConversationId>) {
+        self.running.remove(&key);
+        self.take_waiting(|waiting| waiting.needs.contains(&key))
+    }
+
+    /// A socket has ended: it joins and follows nothing any more. Its commands still count.
+    pub fn forget(&mut self, socket: Socket) -> BTreeSet<ConversationId> {
+        let joins = |input: &Input| matches!(input, Input::Join(join) if join.socket == socket);
+        let follows = |input: &Input| matches!(input, Input::Follow { socket: other, .. } if *other == socket);
+        self.take_waiting(|waiting| joins(&waiting.input) || follows(&waiting.input)).1
+    }
+
+    fn take_waiting(&mut self, is_taken: impl Fn(&Waiting) -> bool) -> (Vec<Input>, BTreeSet<ConversationId>) {
+        let (taken, waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|waiting| is_taken(waiting));
         self.waiting = waiting;
-        failed.into_iter().map(|waiting: Waiting| waiting.input).collect()
+        let held = taken.iter().flat_map(|waiting| &waiting.needs).map(|key| key.conversation()).collect();
+        (taken.into_iter().map(|waiting| waiting.input).collect(), held)
     }
 
     pub fn set_absent(&mut self, id: ConversationId, lane: Outboxes) {
@@ -97,9 +136,29 @@ impl Loads {
         self.absent.remove(&id)
     }
 
-    /// What is known to be absent is forgotten with the batch, unless somebody still waits.
+    pub fn set_message(&mut self, conversation: ConversationId, message: MessageId, record: Option<StoredRecord>) {
+        self.messages.insert((conversation, message), record);
+    }
+
+    /// A message as the store has it, where that is known: `Some(None)` says that there is none.
+    pub fn message(&self, conversation: ConversationId, message: MessageId) -> Option<&Option<StoredRecord>> {
+        self.messages.get(&(conversation, message))
+    }
+
+    /// The message is withdrawn in this batch: its body is gone already.
+    pub fn empty_message(&mut self, conversation: ConversationId, message: MessageId) {
+        if let Some(Some(record)) = self.messages.get_mut(&(conversation, message))
+            && let RecordKind::Said(said) | RecordKind::Noted(said) = &mut record.what
+        {
+            said.body = Body::default();
+        }
+    }
+
+    /// What is known of the store is forgotten with the batch; conversations that are absent, unless somebody
+    /// still waits.
     pub fn end_batch(&mut self) {
         let waiting = &self.waiting;
-        self.absent.retain(|id, _| waiting.iter().any(|waiting| waiting.needs.contains(id)));
+        self.absent.retain(|id, _| waiting.iter().any(|waiting| waiting.needs.contains(&Missing::Conversation(*id))));
+        self.messages.clear();
     }
 }

@@ -1,5 +1,6 @@
 //! Outboxes: the last command of each tab or device in one lane, so that a retry has no second effect.
 
+use crate::ids::Principal;
 use crate::stored::{Answer, StoredOutbox};
 use protocol::{Action, Code, CommandId, ConversationId, OutboxId};
 use std::collections::BTreeMap;
@@ -67,7 +68,7 @@ impl Outboxes {
 /// Hash of a command's content (FNV-1a, 64 bit, over its JSON): the same content gives the same hash on every node.
 ///
 /// It tells a retry from a client's mistake; it is no defence, and a client can only mislead itself.
-pub(crate) fn content_of(action: &Action, from_visitor: bool) -> u64 {
+pub(crate) fn content_of(action: &Action, by: Principal) -> u64 {
     struct Fnv(u64);
     impl std::io::Write for Fnv {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -80,7 +81,7 @@ pub(crate) fn content_of(action: &Action, from_visitor: bool) -> u64 {
             Ok(())
         }
     }
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325 ^ u64::from(from_visitor));
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325 ^ u64::from(matches!(by, Principal::Visitor(_))));
     serde_json::to_writer(&mut hash, action).expect("an action is plain data, and the hash takes every byte");
     hash.0
 }

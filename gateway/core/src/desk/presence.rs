@@ -5,11 +5,13 @@ use crate::desk::clock::Moment;
 use crate::desk::conversation::{Conversation, State};
 use crate::desk::deadlines::Due;
 use crate::desk::input::{Input, Join};
+use crate::desk::loads::Missing;
 use crate::desk::sockets::Joined;
 use crate::effects::Delivery;
 use crate::ids::{Principal, Socket};
 use crate::limits::{PRESENT_AFTER_OPEN_MS, SOCKETS_PER_DESK_MAX};
-use protocol::{AgentId, Cause, CloseCode, ConversationId, FollowFrom, Head};
+use protocol::limits::FOLLOWS_MAX;
+use protocol::{AgentId, CloseCode, ConversationId, FollowFrom, Head};
 use std::collections::BTreeSet;
 
 impl Desk {
@@ -22,13 +24,22 @@ impl Desk {
             }
             return;
         }
-        if let Some(code) = self.refuses(&join) {
-            return self.close(join.socket, code);
-        }
+        let older = match self.older_socket(&join) {
+            Ok(older) => older,
+            Err(code) => return self.close(join.socket, code),
+        };
         let socket = join.socket;
-        let (principal, follows) = (join.principal, self.readable(join.principal, &join.follows));
+        let (principal, follows) = (join.principal, self.readable(join.principal, &asked(&join.follows)));
+        if let (Principal::Visitor(visitor), Some(page)) = (principal, &join.page) {
+            self.show_page(visitor, page, now);
+        }
+        self.sockets.leave(socket);
         self.sockets.join(socket, joined(*join));
-        self.arrive(socket, principal, now);
+        self.arrive(socket, principal);
+        if let Some(older) = older {
+            self.close(older, CloseCode::Superseded);
+            self.handle_leave(older, now);
+        }
         let follows = follows.into_iter().chain(self.owed(principal)).collect::<BTreeSet<_>>();
         for id in &follows {
             self.sockets.follow(socket, *id);
@@ -43,33 +54,30 @@ impl Desk {
         self.batch.deliveries.push(Delivery::Joined { to: socket, heads, agent });
     }
 
-    /// Why a socket may not join; an older generation of its session is closed on the way.
-    fn refuses(&mut self, join: &Join) -> Option<CloseCode> {
-        if let Principal::Agent(id) = join.principal
-            && !self.roster.get(id).is_some_and(|agent| agent.profile.enabled)
-        {
-            return Some(CloseCode::SignIn);
+    /// The socket of an older generation of the same session, which this one takes over from; or why it may not.
+    fn older_socket(&self, join: &Join) -> Result<Option<Socket>, CloseCode> {
+        if matches!(join.principal, Principal::Agent(id) if !self.roster.is_enabled(id)) {
+            return Err(CloseCode::SignIn);
         }
         if self.sockets.len() >= SOCKETS_PER_DESK_MAX {
-            return Some(CloseCode::Overload);
+            return Err(CloseCode::Overload);
         }
-        let (other, generation) = self.sockets.of_session(join.principal, join.session)?;
-        if other == join.socket {
-            return None;
+        match self.sockets.of_session(join.principal, join.session) {
+            Some((other, generation)) if other != join.socket && generation >= join.generation => {
+                Err(CloseCode::Superseded)
+            }
+            Some((other, _)) if other != join.socket => Ok(Some(other)),
+            Some(_) | None => Ok(None),
         }
-        if generation >= join.generation {
-            return Some(CloseCode::Superseded);
-        }
-        self.close(other, CloseCode::Superseded);
-        None
     }
 
     /// The socket is there: an agent who was dropped is back within the grace.
-    fn arrive(&mut self, socket: Socket, principal: Principal, _now: Moment) {
+    fn arrive(&mut self, socket: Socket, principal: Principal) {
         let (Socket::Agent(socket), Principal::Agent(id)) = (socket, principal) else { return };
         let Some(agent) = self.roster.get_mut(id) else { return };
         agent.sockets.insert(socket);
         if agent.lost_at.take().is_some() {
+            self.deadlines.cancel(Due::Grace(id));
             self.batch.agents.insert(id);
         }
         self.batch.shown.insert(id);
@@ -77,6 +85,8 @@ impl Desk {
 
     /// A socket ended.
     pub(crate) fn handle_leave(&mut self, socket: Socket, now: Moment) {
+        let held = self.loads.forget(socket);
+        self.batch.listed.extend(held);
         let Some(joined) = self.sockets.leave(socket) else { return };
         if let (Socket::Agent(socket), Principal::Agent(id)) = (socket, joined.principal) {
             self.views.leave(socket);
@@ -88,6 +98,7 @@ impl Desk {
         }
     }
 
+    /// An agent's last socket went: offers end at once, what they serve is kept for the grace.
     fn lose_socket(&mut self, id: AgentId, socket: crate::ids::AgentSocket, now: Moment) {
         let Some(agent) = self.roster.get_mut(id) else { return };
         agent.sockets.remove(&socket);
@@ -95,7 +106,16 @@ impl Desk {
         if agent.sockets.is_empty() {
             agent.lost_at = Some(now.at);
             self.batch.agents.insert(id);
-            self.remind(now.at.plus_ms(self.settings.grace_ms), Due::Grace(id));
+            self.withdraw_offers(id, now);
+            self.await_return(id);
+        }
+    }
+
+    /// The grace of a dropped agent runs while they serve something.
+    pub(crate) fn await_return(&mut self, id: AgentId) {
+        let Some(agent) = self.roster.get(id) else { return };
+        if let (Some(lost_at), false) = (agent.lost_at, agent.serving.is_empty()) {
+            self.deadlines.set(lost_at.plus_ms(self.settings.grace_ms), Due::Grace(id));
         }
     }
 
@@ -108,13 +128,17 @@ impl Desk {
             }
             return;
         }
-        let follows = self.readable(principal, &follows);
-        for id in &follows {
-            self.sockets.follow(socket, *id);
-            self.note_absence(*id, now);
-            self.tell_place_to(principal, *id);
+        let mut heads = Vec::new();
+        for id in self.readable(principal, &asked(&follows)) {
+            if !self.sockets.has_room_to_follow(socket, id) {
+                self.batch.listed.insert(id);
+                continue;
+            }
+            self.sockets.follow(socket, id);
+            self.note_absence(id, now);
+            self.tell_place_to(principal, id);
+            heads.extend(self.head(principal, id));
         }
-        let heads = follows.into_iter().filter_map(|id| self.head(principal, id)).collect();
         self.batch.deliveries.push(Delivery::Heads { to: socket, heads });
     }
 
@@ -130,8 +154,12 @@ impl Desk {
     pub(crate) fn tell_heads(&mut self, socket: Socket) {
         let Some(joined) = self.sockets.get(socket) else { return };
         let heads = joined.follows.iter().filter_map(|id| self.head(joined.principal, *id)).collect();
+        let (principal, follows) = (joined.principal, joined.follows.clone());
         self.batch.deliveries.push(Delivery::Heads { to: socket, heads });
-        if let (Socket::Agent(agent), Principal::Agent(id)) = (socket, joined.principal) {
+        for id in follows {
+            self.tell_place_to(principal, id);
+        }
+        if let (Socket::Agent(agent), Principal::Agent(id)) = (socket, principal) {
             self.tell_lists(agent, id);
         }
     }
@@ -146,22 +174,30 @@ impl Desk {
         self.batch.deliveries.push(Delivery::Heads { to: socket, heads });
     }
 
+    /// Whatever sockets its visitor has follow a conversation that opens.
+    pub(crate) fn follow_by_visitor(&mut self, id: ConversationId) {
+        let Some(visitor) = self.conversations.get(&id).map(|conversation| conversation.visitor) else { return };
+        for socket in self.sockets.of_principal(Principal::Visitor(visitor)) {
+            self.follow_from_head(socket, id);
+        }
+    }
+
     pub(crate) fn close(&mut self, socket: Socket, code: CloseCode) {
         self.batch.deliveries.push(Delivery::Close { to: socket, code });
     }
 
     /// Conversations the desk must load before it can say where they stand.
-    fn missing(&self, follows: &[FollowFrom]) -> BTreeSet<ConversationId> {
+    fn missing(&self, follows: &[FollowFrom]) -> BTreeSet<Missing> {
         let unknown = |id: &ConversationId| {
             !self.conversations.contains_key(id) && !self.set_aside.contains(id) && self.loads.absent(*id).is_none()
         };
-        follows.iter().map(|follow| follow.conversation).filter(unknown).collect()
+        asked(follows).into_iter().filter(unknown).map(Missing::Conversation).collect()
     }
 
-    fn readable(&self, principal: Principal, follows: &[FollowFrom]) -> Vec<ConversationId> {
+    fn readable(&self, principal: Principal, asked: &BTreeSet<ConversationId>) -> Vec<ConversationId> {
         let readable =
             |id: &ConversationId| self.conversations.get(id).is_some_and(|conversation| conversation.is_of(principal));
-        follows.iter().map(|follow| follow.conversation).filter(readable).collect()
+        asked.iter().copied().filter(readable).collect()
     }
 
     /// What a principal follows without asking: a visitor's open conversations, what an agent serves.
@@ -184,13 +220,11 @@ impl Desk {
         let ids: Vec<AgentId> = self.roster.iter().map(|agent| agent.id).collect();
         for id in ids {
             let Some(agent) = self.roster.get_mut(id) else { continue };
-            let lost_at = *agent.lost_at.get_or_insert_with(|| {
+            if agent.lost_at.is_none() {
+                agent.lost_at = Some(now.at);
                 self.batch.agents.insert(id);
-                now.at
-            });
-            if !agent.serving.is_empty() {
-                self.deadlines.remind(lost_at.plus_ms(self.settings.grace_ms), Due::Grace(id));
             }
+            self.await_return(id);
         }
     }
 
@@ -211,63 +245,22 @@ impl Desk {
     pub(crate) fn note_absence(&mut self, id: ConversationId, now: Moment) {
         let here = self.sockets.visitor_is_here(id);
         let Some(conversation) = self.conversations.get_mut(&id) else { return };
-        if here || conversation.state != State::Waiting {
-            conversation.absent_since = None;
-        } else if conversation.absent_since.is_none() {
-            conversation.absent_since = Some(now.at);
-            let until = now.at.plus_ms(self.settings.absent_ms);
-            self.remind(until, Due::Conversation(id));
-        }
         self.batch.listed.insert(id);
+        if conversation.state != State::Waiting {
+            conversation.absent_since = None;
+        } else if here {
+            conversation.absent_since = None;
+            self.deadlines.cancel(Due::Conversation(id));
+        } else {
+            let since = *conversation.absent_since.get_or_insert(now.at);
+            self.deadlines.set(since.plus_ms(self.settings.absent_ms), Due::Conversation(id));
+        }
     }
+}
 
-    /// The site's settings changed: agents may be new, gone, or of other teams.
-    pub(crate) fn handle_settings(&mut self, settings: crate::settings::Settings, now: Moment) {
-        self.roster.set_profiles(&settings);
-        self.settings = settings;
-        let agents: Vec<AgentId> = self.roster.iter().map(|agent| agent.id).collect();
-        for id in agents {
-            self.batch.shown.insert(id);
-            if self.roster.get(id).is_some_and(|agent| !agent.profile.enabled) {
-                self.dismiss(id, now);
-            }
-        }
-        let team = self.team_default();
-        let strays: Vec<ConversationId> = self
-            .conversations
-            .values()
-            .filter(|conversation| !self.settings.teams.contains_key(&conversation.team))
-            .filter(|conversation| conversation.state == State::Waiting)
-            .map(|conversation| conversation.id)
-            .collect();
-        for id in strays {
-            self.move_to_team(id, team, now);
-        }
-    }
-
-    /// An agent may no longer be here: their sockets end, and what they serve goes back to the line.
-    fn dismiss(&mut self, id: AgentId, now: Moment) {
-        for socket in self.sockets.of_principal(Principal::Agent(id)) {
-            self.close(socket, CloseCode::SignIn);
-            self.handle_leave(socket, now);
-        }
-        self.give_back_all(id, now);
-    }
-
-    /// The agent's sockets must sign in again; what they serve keeps the grace.
-    pub(crate) fn close_all_of(&mut self, id: AgentId) {
-        for socket in self.sockets.of_principal(Principal::Agent(id)) {
-            self.close(socket, CloseCode::SignIn);
-        }
-    }
-
-    /// All that an agent holds goes back to the line.
-    pub(crate) fn give_back_all(&mut self, id: AgentId, now: Moment) {
-        let Some(agent) = self.roster.get(id) else { return };
-        for conversation in agent.serving.clone() {
-            self.return_to_line(conversation, Cause::AgentLost, now);
-        }
-    }
+/// The conversations a client names, each once, at most as many as the wire allows.
+fn asked(follows: &[FollowFrom]) -> BTreeSet<ConversationId> {
+    follows.iter().take(FOLLOWS_MAX).map(|follow| follow.conversation).collect()
 }
 
 fn joined(join: Join) -> Joined {

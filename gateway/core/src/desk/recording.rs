@@ -8,7 +8,7 @@ use crate::effects::{Delivery, Full, Public};
 use crate::ids::{Principal, Socket};
 use crate::limits::PREVIEW_CHARS_MAX;
 use crate::stored::StoredRecord;
-use protocol::{Author, CommandId, ConversationId, Down, Event, Made, MessageId, Record, RecordKind};
+use protocol::{Author, CommandId, ConversationId, Down, Event, Made, MessageId, Record, RecordKind, Stream};
 
 /// Whose doing a record is.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,20 @@ pub(crate) struct Actor {
 impl Desk {
     /// Records something that somebody's command did. Everyone who follows is told, the sender too.
     pub(crate) fn record(&mut self, by: Actor, id: ConversationId, what: RecordKind, now: Moment) {
-        self.add(id, Some(by), None, what, now);
+        let stream = stream_of(&what);
+        self.add(id, Some(by), None, stream, what, now);
+    }
+
+    /// Records a change of a message, for whoever may see the message.
+    pub(crate) fn record_change(
+        &mut self,
+        by: Actor,
+        id: ConversationId,
+        stream: Stream,
+        what: RecordKind,
+        now: Moment,
+    ) {
+        self.add(id, Some(by), None, stream, what, now);
     }
 
     /// Records words. On the sender's own socket the answer stands in place of the event.
@@ -32,7 +45,7 @@ impl Desk {
         what: RecordKind,
         now: Moment,
     ) -> Option<Made> {
-        let (message, tail, advanced) = self.add(id, Some(by), Some(by.socket), what, now)?;
+        let (message, tail, advanced) = self.add(id, Some(by), Some(by.socket), stream_of(&what), what, now)?;
         let (number, before) = match by.principal {
             Principal::Visitor(_) => (advanced.public?, advanced.before_public),
             Principal::Agent(_) => (advanced.number, advanced.before),
@@ -42,7 +55,8 @@ impl Desk {
 
     /// Records something the gateway's own rules did.
     pub(crate) fn record_of_system(&mut self, id: ConversationId, what: RecordKind, now: Moment) {
-        self.add(id, None, None, what, now);
+        let stream = stream_of(&what);
+        self.add(id, None, None, stream, what, now);
     }
 
     fn add(
@@ -50,16 +64,18 @@ impl Desk {
         id: ConversationId,
         by: Option<Actor>,
         skipped: Option<Socket>,
+        stream: Stream,
         what: RecordKind,
         now: Moment,
     ) -> Option<(MessageId, protocol::Tail, Advanced)> {
         let message = self.chance.message_id(now.wall_ms);
         let tail = tail_of(message.0);
         let conversation = self.conversations.get_mut(&id)?;
-        let advanced = conversation.advance(tail, is_public(&what));
+        let advanced = conversation.advance(tail, stream == Stream::Public);
         conversation.last_at = now.wall_ms;
         if let Some(preview) = preview_of(&what) {
             conversation.preview = Some(preview);
+            conversation.previewed = Some(message);
         }
         let record = StoredRecord {
             conversation: id,
@@ -130,8 +146,10 @@ fn event(record: &StoredRecord, number: protocol::Number, before: protocol::Tail
     Down::Event(Box::new(Event { conversation: record.conversation, before, record: record_down }))
 }
 
-/// Whether visitors see such a record. Notes, offers and what agents do among themselves they never do.
-fn is_public(what: &RecordKind) -> bool {
+/// The stream of a record by its kind. Visitors see nothing of notes, offers and what agents do among themselves.
+///
+/// A change is in the stream of its message, which its kind does not tell.
+fn stream_of(what: &RecordKind) -> Stream {
     match what {
         RecordKind::Opened(_)
         | RecordKind::Waiting(_)
@@ -139,7 +157,7 @@ fn is_public(what: &RecordKind) -> bool {
         | RecordKind::Said(_)
         | RecordKind::Closed(_)
         | RecordKind::Reopened(_)
-        | RecordKind::Rated(_) => true,
+        | RecordKind::Rated(_) => Stream::Public,
         RecordKind::Noted(_)
         | RecordKind::Offered(_)
         | RecordKind::Declined(_)
@@ -148,13 +166,18 @@ fn is_public(what: &RecordKind) -> bool {
         | RecordKind::Parked(_)
         | RecordKind::Edited(_)
         | RecordKind::Deleted(_)
-        | RecordKind::Unknown(_) => false,
+        | RecordKind::Unknown(_) => Stream::Note,
     }
+}
+
+/// The beginning of a text, for the lists.
+pub(crate) fn preview(text: &str) -> String {
+    text.chars().take(PREVIEW_CHARS_MAX).collect()
 }
 
 fn preview_of(what: &RecordKind) -> Option<String> {
     match what {
-        RecordKind::Said(said) => Some(said.body.0.chars().take(PREVIEW_CHARS_MAX).collect()),
+        RecordKind::Said(said) => Some(preview(&said.body.0)),
         RecordKind::Opened(_)
         | RecordKind::Waiting(_)
         | RecordKind::Offered(_)

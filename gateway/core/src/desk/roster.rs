@@ -122,9 +122,12 @@ impl Roster {
         roster
     }
 
-    /// Takes over new profiles. An agent who is gone from the settings stays as disabled, so that what they
-    /// serve can be given back.
-    pub fn set_profiles(&mut self, settings: &Settings) {
+    /// Takes over new profiles, and a capacity that was set anew. An agent who is gone from the settings stays as
+    /// disabled, so that what they serve can be given back.
+    ///
+    /// Gives the agents whose capacity is another now.
+    pub fn set_profiles(&mut self, settings: &Settings) -> Vec<AgentId> {
+        let mut resized = Vec::new();
         for agent in self.agents.values_mut() {
             if !settings.agents.contains_key(&agent.id) {
                 agent.profile.enabled = false;
@@ -133,9 +136,16 @@ impl Roster {
         for (id, profile) in &settings.agents {
             self.agents
                 .entry(*id)
-                .and_modify(|agent| agent.profile = profile.clone())
+                .and_modify(|agent| {
+                    if agent.profile.capacity != profile.capacity {
+                        agent.capacity = profile.capacity;
+                        resized.push(*id);
+                    }
+                    agent.profile = profile.clone();
+                })
                 .or_insert_with(|| Agent::new(*id, profile.clone()));
         }
+        resized
     }
 
     pub fn get(&self, id: AgentId) -> Option<&Agent> {
@@ -148,6 +158,10 @@ impl Roster {
 
     pub fn iter(&self) -> impl Iterator<Item = &Agent> {
         self.agents.values()
+    }
+
+    pub fn is_enabled(&self, id: AgentId) -> bool {
+        self.agents.get(&id).is_some_and(|agent| agent.profile.enabled)
     }
 
     /// The name visitors are shown.

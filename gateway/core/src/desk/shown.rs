@@ -36,6 +36,8 @@ impl Desk {
         if shown.is_empty() {
             return;
         }
+        // The wait depends on who is there to serve.
+        self.line.set_changed();
         let watchers = self.views.roster_watchers();
         let frame = self.roster_frame();
         self.say_to_agents(watchers, || frame);
@@ -57,7 +59,7 @@ impl Desk {
 
     /// The rest of the line hears of its places later, once for all changes until then.
     fn remind_places(&mut self, now: Moment) {
-        if self.line.len() > PLACES_AT_ONCE {
+        if self.line.len() > PLACES_AT_ONCE as usize {
             let at = self.places_swept.plus_ms(PLACES_EVERY_MS).max(now.at);
             self.remind(at, Due::Places);
         }
@@ -65,13 +67,14 @@ impl Desk {
 
     pub(crate) fn sweep_places(&mut self, now: Moment) {
         self.places_swept = now.at;
-        self.tell_places(usize::MAX);
+        self.tell_places(u32::MAX);
     }
 
-    /// Tells the first in line their place and wait, where they changed.
-    fn tell_places(&mut self, count: usize) {
+    /// Tells the first of each team's line their place and wait, where they changed.
+    fn tell_places(&mut self, place_max: u32) {
         let slots = self.slots();
-        let places: Vec<(ConversationId, TeamId, u32)> = self.line.places().take(count).collect();
+        let places: Vec<(ConversationId, TeamId, u32)> =
+            self.line.places().filter(|(_, _, place)| *place <= place_max).collect();
         for (id, team, place) in places {
             let wait = self.estimate.wait(place, slots.get(&team).copied().unwrap_or(0));
             let Some(conversation) = self.conversations.get_mut(&id) else { continue };

@@ -1,6 +1,7 @@
 //! Sockets that have joined the desk, and what they follow.
 
 use crate::ids::{AgentSocket, Principal, Socket, VisitorSocket};
+use protocol::limits::FOLLOWS_MAX;
 use protocol::{ConversationId, SessionId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,6 +96,12 @@ impl Sockets {
             Socket::Agent(socket) => followers.agents.insert(socket),
         };
         joined.follows.insert(conversation)
+    }
+
+    /// Whether the socket may follow one more, or follows this one already.
+    pub fn has_room_to_follow(&self, socket: Socket, conversation: ConversationId) -> bool {
+        let follows = self.joined.get(&socket).map(|joined| &joined.follows);
+        follows.is_some_and(|follows| follows.len() < FOLLOWS_MAX || follows.contains(&conversation))
     }
 
     pub fn unfollow(&mut self, socket: Socket, conversation: ConversationId) -> bool {

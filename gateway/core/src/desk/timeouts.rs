@@ -15,6 +15,7 @@ impl Desk {
             // Whoever may fit now is paired by the `assign` that follows.
             Due::Assign => {}
             Due::Places => self.sweep_places(now),
+            Due::Unsaved => self.take_unsaved(),
         }
     }
 
@@ -39,16 +40,45 @@ impl Desk {
     }
 
     /// The agent did not answer an offer: they stop accepting until they act, and are told.
+    ///
+    /// Whoever could not see the offer, because the desk opened anew and they have not come back, is not blamed.
     fn lapse(&mut self, id: ConversationId, agent: AgentId, now: Moment) {
-        self.record_of_system(id, RecordKind::Lapsed(ByAgent { agent }), now);
-        self.remember_refusal(id, agent, now);
-        if let Some(agent) = self.roster.get_mut(agent) {
-            agent.accepting = false;
-            agent.lapsed = true;
+        if let Some(asked) = self.roster.get_mut(agent).filter(|agent| agent.is_online()) {
+            asked.accepting = false;
+            asked.lapsed = true;
+            self.remember_refusal(id, agent, now);
+            self.batch.touch_agent(agent);
         }
-        self.batch.touch_agent(agent);
+        self.withdraw_offer(id, agent, now);
+    }
+
+    /// An offer ends without an answer, and the conversation is back at its place. Visitors hear nothing of it.
+    fn withdraw_offer(&mut self, id: ConversationId, agent: AgentId, now: Moment) {
+        self.record_of_system(id, RecordKind::Lapsed(ByAgent { agent }), now);
         self.set_state(id, State::Waiting, now);
-        self.note_absence(id, now);
+    }
+
+    /// An agent who is no longer there is asked nothing: their offers end at once.
+    pub(crate) fn withdraw_offers(&mut self, id: AgentId, now: Moment) {
+        let Some(agent) = self.roster.get(id) else { return };
+        for conversation in agent.serving.clone() {
+            if self.is_offered(conversation) {
+                self.withdraw_offer(conversation, id, now);
+            }
+        }
+    }
+
+    fn is_offered(&self, id: ConversationId) -> bool {
+        self.conversations.get(&id).is_some_and(|conversation| matches!(conversation.state, State::Offered { .. }))
+    }
+
+    /// All that an agent serves goes back to the line.
+    pub(crate) fn give_back_all(&mut self, id: AgentId, now: Moment) {
+        self.withdraw_offers(id, now);
+        let Some(agent) = self.roster.get(id) else { return };
+        for conversation in agent.serving.clone() {
+            self.return_to_line(conversation, Cause::AgentLost, now);
+        }
     }
 
     fn forget_preferred_of(&mut self, id: ConversationId) {

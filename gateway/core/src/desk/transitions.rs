@@ -14,33 +14,32 @@ use protocol::{AgentId, Assigned, ByAgent, Cause, ConversationId, RecordKind, Te
 impl Desk {
     /// Puts a conversation into another state.
     pub(crate) fn set_state(&mut self, id: ConversationId, state: State, now: Moment) {
+        let team = self.conversations.get(&id).map(|conversation| self.team_or_default(conversation.team));
         let Some(conversation) = self.conversations.get_mut(&id) else { return };
         let before = std::mem::replace(&mut conversation.state, state);
         conversation.since = now.wall_ms;
         conversation.told = None;
-        let (visitor, closed) = (conversation.visitor, conversation.state.is_closed());
         if before == State::Waiting {
             self.line.leave(conversation.turn());
         }
+        if conversation.state == State::Waiting {
+            conversation.team = team.unwrap_or(conversation.team);
+            if !before.is_part_of_the_wait() {
+                conversation.waiting_since = now.at;
+            }
+        }
+        let (visitor, closed) = (conversation.visitor, conversation.state.is_closed());
         if let Some(agent) = before.served_by() {
             self.unload(agent, id);
         }
-        self.enter(id, now);
+        self.index(id);
         if closed {
             self.forget_open(visitor, id);
         } else {
             self.open_of.entry(visitor).or_default().insert(id);
         }
+        self.note_absence(id, now);
         self.batch.touch(id);
-    }
-
-    /// Takes a conversation's place in the line, its share of capacity and its deadline.
-    fn enter(&mut self, id: ConversationId, now: Moment) {
-        let Some(conversation) = self.conversations.get_mut(&id) else { return };
-        if conversation.state == State::Waiting {
-            conversation.waiting_since = now.at;
-        }
-        self.index(id);
     }
 
     /// Makes line, roster and deadlines agree with a conversation's state.
@@ -55,8 +54,9 @@ impl Desk {
             }
             self.batch.shown.insert(agent);
         }
-        if let Some(deadline) = conversation.state.deadline() {
-            self.remind(deadline.start.plus_ms(deadline.length_ms), Due::Conversation(id));
+        match conversation.state.deadline() {
+            Some(deadline) => self.deadlines.set(deadline.end(), Due::Conversation(id)),
+            None => self.deadlines.cancel(Due::Conversation(id)),
         }
     }
 
@@ -69,20 +69,27 @@ impl Desk {
         };
         let (visitor, closed, holder) =
             (conversation.visitor, conversation.state.is_closed(), conversation.state.holder());
+        let strayed = conversation.state == State::Waiting && !self.settings.teams.contains_key(&conversation.team);
         self.conversations.insert(id, conversation);
         if !closed {
             self.open_of.entry(visitor).or_default().insert(id);
         }
-        if holder.is_some_and(|agent| self.roster.get(agent).is_none()) {
+        if holder.is_some_and(|agent| !self.roster.is_enabled(agent)) {
             self.return_to_line(id, Cause::AgentLost, now);
-        } else {
-            self.index(id);
+            return;
+        }
+        self.index(id);
+        if strayed {
+            self.return_to_line(id, Cause::Transferred, now);
         }
     }
 
     fn unload(&mut self, agent: AgentId, id: ConversationId) {
         if let Some(agent) = self.roster.get_mut(agent) {
             agent.serving.remove(&id);
+            if agent.serving.is_empty() {
+                self.deadlines.cancel(Due::Grace(agent.id));
+            }
         }
         self.batch.shown.insert(agent);
     }
@@ -99,10 +106,9 @@ impl Desk {
     /// Puts a conversation back into its team's line, at its old place.
     pub(crate) fn return_to_line(&mut self, id: ConversationId, cause: Cause, now: Moment) {
         let Some(conversation) = self.conversations.get(&id) else { return };
-        let team = conversation.team;
+        let team = self.team_or_default(conversation.team);
         self.record_of_system(id, RecordKind::Waiting(Waiting { team: Some(team), cause }), now);
         self.set_state(id, State::Waiting, now);
-        self.note_absence(id, now);
     }
 
     /// Moves a conversation to another team's line. Its arrival number stays.
@@ -130,8 +136,19 @@ impl Desk {
         self.mark_assigned(agent, now);
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.preferred = Some(agent);
+            conversation.served_since = Some(now.at);
         }
         self.set_state(id, State::Assigned { agent, first_reply }, now);
+        self.expect_back(agent, now);
+    }
+
+    /// An agent without a socket has the grace to come and serve what they were given.
+    fn expect_back(&mut self, agent: AgentId, now: Moment) {
+        let grace_ms = self.settings.grace_ms;
+        if let Some(agent) = self.roster.get_mut(agent).filter(|agent| agent.sockets.is_empty()) {
+            agent.lost_at = Some(now.at);
+            self.deadlines.set(now.at.plus_ms(grace_ms), Due::Grace(agent.id));
+        }
     }
 
     fn offer_to(&mut self, id: ConversationId, agent: AgentId, length_ms: u64, now: Moment) {

@@ -17,8 +17,7 @@ impl Desk {
         match Listed::of(view, id) {
             None => {
                 self.views.watch_roster(agent);
-                let frame = self.roster_frame();
-                self.batch.deliveries.push(Delivery::Agents { to: vec![agent], frame });
+                self.tell_roster(agent);
             }
             Some(list) => {
                 self.views.watch(list, agent);
@@ -48,13 +47,24 @@ impl Desk {
             return self.tell_list(agent, Listed::Closed);
         }
         let team = self.team_default();
-        let rows = rows.into_iter().filter_map(|row| closed_row(row, team)).collect();
+        let rows = rows.into_iter().filter_map(|row| self.closed_row(row, team)).collect();
         let delivery = self.views.rows(Listed::Closed, agent, rows);
         self.batch.deliveries.push(delivery);
     }
 
-    /// A socket that lost changes gets its lists whole again.
+    fn tell_roster(&mut self, agent: AgentSocket) {
+        let frame = self.roster_frame();
+        self.batch.deliveries.push(Delivery::Agents { to: vec![agent], frame });
+    }
+
+    /// A socket that lost changes gets its own state and its lists whole again.
     pub(crate) fn tell_lists(&mut self, agent: AgentSocket, id: AgentId) {
+        if let Some(state) = self.roster.get(id).map(crate::desk::roster::Agent::state) {
+            self.say_to_agents(vec![agent], || Full(Down::Agent(state)));
+        }
+        if self.views.roster_watchers().contains(&agent) {
+            self.tell_roster(agent);
+        }
         for list in [Listed::Mine(id), Listed::Line, Listed::All, Listed::Closed] {
             if self.views.is_watched_by(list, agent) {
                 self.tell_list(agent, list);
@@ -93,9 +103,10 @@ impl Desk {
             (Socket::Agent(_), Principal::Visitor(_)) | (Socket::Visitor(_), _) => None,
         }
     }
-}
 
-fn closed_row(row: StoredConversation, team: protocol::TeamId) -> Option<Row> {
-    let loaded = Loaded { conversation: row, hidden: Vec::new(), outboxes: Vec::new() };
-    Conversation::load(loaded, team).map(|conversation| conversation.row(false))
+    fn closed_row(&self, row: StoredConversation, team: protocol::TeamId) -> Option<Row> {
+        let present = self.sockets.visitor_is_here(row.id);
+        let loaded = Loaded { conversation: row, hidden: Vec::new(), outboxes: Vec::new() };
+        Conversation::load(loaded, team).map(|conversation| conversation.row(present))
+    }
 }

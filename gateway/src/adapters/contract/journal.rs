@@ -1,12 +1,12 @@
 //! Opening and appending: receipts, fences, and all or nothing.
 
-use super::samples::{Desk, Story, agent_id, conversation_id, new_site};
+use super::samples::{Desk, Story, agent_id, conversation_id, new_site, visitor_id};
 use crate::adapters::contract::on_every_store;
 use crate::ports::{Account, AgentRecord, AppendError, Store, StoreError};
 use gateway_core::ids::SiteId;
 use gateway_core::now::StoreTime;
 use gateway_core::settings::Role;
-use gateway_core::stored::{Answer, Append, Found, Loaded, StoredAgent, StoredOutbox, StoredState};
+use gateway_core::stored::{Answer, Append, Found, Loaded, StoredAgent, StoredConversation, StoredOutbox, StoredState};
 use protocol::{Body, CloseReason, Number, OutboxId, Position, RecordKind, Refusal, Status};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ on_every_store! {
     a_batch_too_large_is_refused
     an_agent_nobody_set_up_is_refused
     rows_of_the_same_name_are_replaced
+    any_column_of_a_conversation_can_change_alone
     closed_conversations_are_not_opened_but_can_be_loaded
     hidden_numbers_are_told
     what_the_desk_decided_of_agents_survives
@@ -153,6 +154,29 @@ async fn rows_of_the_same_name_are_replaced(store: Arc<dyn Store>) {
     desk.append(Append { outboxes: vec![no.clone()], ..desk.told(&mut story) }).await.unwrap();
     let expected = Loaded { conversation: story.row.clone(), hidden: Vec::new(), outboxes: vec![no] };
     assert_eq!(store.open(desk.site).await.unwrap().conversations, [expected]);
+}
+
+async fn any_column_of_a_conversation_can_change_alone(store: Arc<dyn Store>) {
+    let desk = Desk::new(&store, "demo").await;
+    let mut story = Story::new(1);
+    desk.tell(&mut story).await;
+    let changes: [fn(&mut StoredConversation); 8] = [
+        |row| row.since += 1,
+        |row| row.opened_at += 1,
+        |row| row.visitor = visitor_id(9),
+        |row| row.state = StoredState::Offline,
+        |row| row.last_at += 1,
+        |row| row.priority = 1,
+        |row| row.preferred = Some(agent_id(3)),
+        |row| row.read_by_visitor = Number(1),
+    ];
+    for change in changes {
+        change(&mut story.row);
+        desk.tell(&mut story).await;
+        assert_eq!(desk.load(story.id()).await.unwrap().conversation, story.row);
+    }
+    assert_eq!(store.of_visitor(desk.site, visitor_id(9), 5).await.unwrap().len(), 1);
+    assert!(store.of_visitor(desk.site, visitor_id(1), 5).await.unwrap().is_empty());
 }
 
 async fn closed_conversations_are_not_opened_but_can_be_loaded(store: Arc<dyn Store>) {

@@ -14,6 +14,7 @@ on_every_store! {
     agents_read_full_numbers
     visitors_read_public_numbers_and_nothing_hidden
     pages_continue_where_the_reader_stands
+    one_record_is_read_with_both_its_numbers
     a_wrong_tail_means_resync
     a_number_above_the_head_means_resync
     a_hidden_record_is_no_public_position
@@ -53,6 +54,16 @@ async fn agents_read_full_numbers(store: Arc<dyn Store>) {
     for (read, stored) in page.records.iter().zip(&story.records) {
         assert_eq!((read.id, read.tail, read.at, &read.what), (stored.id, stored.tail(), stored.at, &stored.what));
     }
+}
+
+async fn one_record_is_read_with_both_its_numbers(store: Arc<dyn Store>) {
+    let (desk, story) = told(&store).await;
+    for stored in &story.records {
+        let read = store.record(desk.site, story.id(), stored.id).await.unwrap();
+        assert_eq!(read.as_ref(), Some(stored));
+    }
+    let other = store.record(desk.site, conversation_id(9), story.records[0].id).await.unwrap();
+    assert_eq!(other, None);
 }
 
 async fn visitors_read_public_numbers_and_nothing_hidden(store: Arc<dyn Store>) {

@@ -31,6 +31,17 @@ impl Reader for MemoryStore {
         Ok(page)
     }
 
+    async fn record(
+        &self,
+        site: SiteId,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Option<StoredRecord>, StoreError> {
+        let tables = self.tables();
+        let mut records = tables.site(site)?.records.get(&conversation).into_iter().flat_map(BTreeMap::values);
+        Ok(records.find(|(_, row)| row.id == message).map(|(_, row)| row.clone()))
+    }
+
     async fn closed(&self, query: ClosedQuery) -> Result<Vec<StoredConversation>, StoreError> {
         let tables = self.tables();
         let mut rows: Vec<&StoredConversation> = tables

@@ -23,6 +23,9 @@ impl Fault {
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
+        if let rusqlite::Error::ToSqlConversionFailure(error) = &error {
+            return Self::Refused(error.to_string());
+        }
         match error.sqlite_error_code() {
             Some(
                 ErrorCode::ConstraintViolation

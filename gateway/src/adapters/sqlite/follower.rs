@@ -3,6 +3,7 @@
 //! Of every message the index holds the latest body at or before the cursor, and nothing else.
 
 use crate::adapters::limits::FOLLOW_ROWS_MAX;
+use crate::adapters::sqlite::columns::uuid;
 use gateway_core::ids::SiteId;
 use protocol::{ConversationId, MessageId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -30,7 +31,7 @@ pub(super) fn follow(connection: &mut Connection) -> rusqlite::Result<Reached> {
     let cursor = cursor(&transaction)?;
     let end: i64 =
         transaction.prepare_cached("SELECT coalesce(max(sequence), 0) FROM record")?.query_row([], |row| row.get(0))?;
-    let slice_end = end.min(cursor + FOLLOW_ROWS_MAX.cast_signed() as i64);
+    let slice_end = end.min(cursor + FOLLOW_ROWS_MAX);
     if slice_end <= cursor {
         return Ok(Reached::Log);
     }
@@ -76,8 +77,8 @@ fn texts(connection: &Connection, after: i64, end: i64) -> rusqlite::Result<Vec<
         Ok(Text {
             sequence: row.get(0)?,
             site: SiteId(row.get(1)?),
-            conversation: ConversationId(super::columns::uuid(row, 2)?),
-            message: MessageId(edited.map_or_else(|| super::columns::uuid(row, 3), Ok)?),
+            conversation: ConversationId(uuid(row, 2)?),
+            message: MessageId(edited.map_or_else(|| uuid(row, 3), Ok)?),
             is_edit,
         })
     })?;

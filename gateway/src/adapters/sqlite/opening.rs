@@ -6,7 +6,7 @@ use crate::adapters::sqlite::fault::Fault;
 use crate::adapters::sqlite::{conversation, outbox, settings};
 use gateway_core::ids::{Epoch, SiteId};
 use gateway_core::now::StoreTime;
-use gateway_core::stored::{Found, Loaded, Opening, StoredAgent, StoredOutbox};
+use gateway_core::stored::{Found, Loaded, Opening, StoredAgent, StoredState};
 use protocol::{AgentId, ConversationId, Number, Status};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -58,26 +58,38 @@ fn conversations(connection: &Connection, site: SiteId) -> Result<Vec<Loaded>, F
     let sql =
         format!("SELECT {} FROM conversation WHERE site = ?1 AND state <> 'closed' ORDER BY id", conversation::COLUMNS);
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([site.0], |row| {
-        Ok(Loaded { conversation: conversation::read(row)?, hidden: Vec::new(), outboxes: Vec::new() })
-    })?;
-    let mut open = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut open = Vec::new();
+    let mut rows = statement.query([site.0])?;
+    while let Some(row) = rows.next()? {
+        match conversation::read(row) {
+            Ok(conversation) => open.push(Loaded { conversation, hidden: Vec::new(), outboxes: Vec::new() }),
+            // The others open; whoever asks for this one is told that it is unavailable.
+            Err(error) => tracing::error!(site = site.0, %error, "a conversation cannot be read and is left out"),
+        }
+    }
+    let mut at = 0;
     for_each(connection, site, HIDDEN, |row| {
         let number = Number(row.get(1)?);
-        if let Some(loaded) = find(&mut open, ConversationId(uuid(row, 0)?)) {
+        if let Some(loaded) = advance(&mut open, &mut at, ConversationId(uuid(row, 0)?)) {
             loaded.hidden.push(number);
         }
         Ok(())
     })?;
+    let mut at = 0;
     let sql = format!(
         "SELECT {} FROM conversation AS open CROSS JOIN outbox ON outbox.site = open.site AND outbox.lane = open.id \
          WHERE open.site = ?1 AND open.state <> 'closed' ORDER BY open.id, outbox.outbox",
         outbox::COLUMNS
     );
     for_each(connection, site, &sql, |row| {
-        let row: StoredOutbox = outbox::read(row)?;
-        if let Some(loaded) = row.lane.and_then(|lane| find(&mut open, lane)) {
-            loaded.outboxes.push(row);
+        let Some(loaded) = advance(&mut open, &mut at, ConversationId(uuid(row, 0)?)) else { return Ok(()) };
+        match outbox::read(row) {
+            Ok(row) => loaded.outboxes.push(row),
+            // Without the row a command could take effect twice: the conversation is set aside.
+            Err(error) => {
+                tracing::error!(site = site.0, conversation = %loaded.conversation.id, %error, "an outbox cannot be read");
+                loaded.conversation.state = StoredState::Unknown("unreadable".to_owned());
+            }
         }
         Ok(())
     })?;
@@ -103,9 +115,12 @@ fn for_each(
     Ok(())
 }
 
-fn find(open: &mut [Loaded], id: ConversationId) -> Option<&mut Loaded> {
-    let at = open.binary_search_by_key(&id, |loaded| loaded.conversation.id).ok()?;
-    open.get_mut(at)
+/// Goes on to a conversation; the rows that belong to conversations come in the same order as these do.
+fn advance<'a>(open: &'a mut [Loaded], at: &mut usize, id: ConversationId) -> Option<&'a mut Loaded> {
+    while open.get(*at).is_some_and(|loaded| loaded.conversation.id < id) {
+        *at += 1;
+    }
+    open.get_mut(*at).filter(|loaded| loaded.conversation.id == id)
 }
 
 /// The agents about whom the desk has decided something.

@@ -7,14 +7,30 @@ use crate::adapters::sqlite::{SqliteStore, conversation, record, search};
 use crate::ports::{Audience, ClosedQuery, Hit, Reader, RecordsQuery, SearchQuery, StoreError};
 use async_trait::async_trait;
 use gateway_core::ids::SiteId;
-use gateway_core::stored::StoredConversation;
-use protocol::{ConversationId, Number, Records, VisitorId};
-use rusqlite::{Connection, Params, params};
+use gateway_core::stored::{StoredConversation, StoredRecord};
+use protocol::{ConversationId, MessageId, Number, Records, VisitorId};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 
 #[async_trait]
 impl Reader for SqliteStore {
     async fn records(&self, query: RecordsQuery) -> Result<Records, StoreError> {
         Ok(self.readers.read(READ_MS_MAX, move |connection| records(connection, &query)).await?)
+    }
+
+    async fn record(
+        &self,
+        site: SiteId,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Option<StoredRecord>, StoreError> {
+        let read = move |connection: &Connection| {
+            let sql =
+                format!("SELECT {} FROM record WHERE site = ?1 AND conversation = ?2 AND id = ?3", record::COLUMNS);
+            let mut statement = connection.prepare_cached(&sql)?;
+            let named = params![site.0, conversation.0.as_bytes(), message.0.as_bytes()];
+            Ok(statement.query_row(named, record::read).optional()?)
+        };
+        Ok(self.readers.read(READ_MS_MAX, read).await?)
     }
 
     async fn closed(&self, query: ClosedQuery) -> Result<Vec<StoredConversation>, StoreError> {

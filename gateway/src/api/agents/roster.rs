@@ -45,11 +45,11 @@ pub(in super::super) async fn add(
     if agents.iter().any(|agent| agent.email == email) {
         return Err(ApiError::Taken("the email"));
     }
-    let (account, made_here) = account_for(state, email, name).await?;
+    let (account, is_ours) = account_for(state, email, name).await?;
     let agent = AgentRecord { account, ..agent };
     state.store.put_agent(site.id, agent.clone()).await?;
     state.settings_changed.changed(site.id).await;
-    let link = if made_here { Some(sign_in_link(state, account).await?) } else { None };
+    let link = if is_ours { Some(sign_in_link(state, account).await?) } else { None };
     Ok((agent, link))
 }
 
@@ -99,9 +99,29 @@ pub(in super::super) async fn find_by_email(
     Ok(agents.into_iter().find(|agent| agent.email == email))
 }
 
+/// A new sign-in link; with a reset the old password and all sessions are gone.
+pub(in super::super) async fn renew_link(
+    state: &ApiState,
+    account: Account,
+    reset_password: bool,
+) -> Result<String, ApiError> {
+    let id = account.id;
+    if reset_password {
+        state.store.put_account(Account { password: None, ..account }).await?;
+        state.store.revoke_account(id).await?;
+        for (site, agent) in state.store.agents_of(id).await? {
+            state.settings_changed.signed_out(site.id, agent.id).await;
+        }
+    }
+    Ok(sign_in_link(state, id).await?)
+}
+
+/// The account of an email, and whether nobody but this site has a claim to it.
 async fn account_for(state: &ApiState, email: String, name: String) -> Result<(Uuid, bool), ApiError> {
     if let Some(account) = state.store.account_by_email(&email).await? {
-        return Ok((account.id, false));
+        let is_used = account.operator || account.password.is_some();
+        let is_unclaimed = !is_used && state.store.agents_of(account.id).await?.is_empty();
+        return Ok((account.id, is_unclaimed));
     }
     let account = Account { id: Uuid::now_v7(), email, name, password: None, operator: false };
     state.store.put_account(account.clone()).await?;

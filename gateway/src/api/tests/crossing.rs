@@ -145,6 +145,40 @@ async fn an_admin_is_handed_no_key_to_the_account_of_somebody_elses_agent() {
 }
 
 #[tokio::test]
+async fn a_new_link_is_given_for_ones_own_agents_only() {
+    let world = World::new().await;
+    let (admin, operator) = (world.session("admin").await, world.session("operator").await);
+    let guest = json!({"email": "stranger@example.org", "name": "Guest", "role": "agent"});
+    let guest = world.send(Call::post("/api/v1/sites/a/agents", &guest).with(&admin)).await.json["id"].clone();
+    let link = async |agent: &str, session: &str, reset: bool| {
+        let path = format!("/api/v1/sites/a/agents/{agent}/link");
+        world.send(Call::post(&path, &json!({"reset_password": reset})).with(session)).await
+    };
+    let guest = guest.as_str().expect("an id");
+    assert_eq!(link(guest, &admin, true).await.status.as_u16(), 403);
+    assert_eq!(link(guest, &operator, false).await.status.as_u16(), 200);
+    let (mine, session) = (world.agents["agent"].id.to_string(), world.session("agent").await);
+    let given = link(&mine, &admin, true).await;
+    assert_eq!(world.send(Call::get("/api/v1/me").with(&session)).await.status.as_u16(), 401);
+    assert_eq!(world.sign_in("agent@example.org", PASSWORD).await.status.as_u16(), 401);
+    let code = given.json["link"].as_str().expect("a link").split_once('=').expect("a code").1;
+    let signed_in = world.send(Call::post("/api/v1/sign-in", &json!({"code": code}))).await;
+    assert_eq!(signed_in.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_path_that_is_not_text_is_not_found() {
+    let world = World::new().await;
+    let session = world.session("admin").await;
+    for path in
+        ["/api/v1/sites/%ff", "/api/v1/sites/%ff/teams", "/api/v1/sites/a%00", "/api/v1/sites/..%2fa", "/api/v1//me"]
+    {
+        let answer = world.send(Call::get(path).with(&session)).await;
+        assert_eq!((answer.status.as_u16(), &answer.json["code"]), (404, &json!("not_found")), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_too_large_or_no_json_is_refused() {
     let world = World::new().await;
     let session = world.session("admin").await;

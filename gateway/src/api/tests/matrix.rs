@@ -31,6 +31,7 @@ const EXPECTED: &[(&str, &str, [u16; 6])] = &[
     ("GET", "/api/v1/sites/{site}/agents", [401, 200, 200, 200, 404, 200]),
     ("POST", "/api/v1/sites/{site}/agents", [401, 403, 403, 201, 404, 201]),
     ("PATCH", "/api/v1/sites/{site}/agents/{agent}", [401, 403, 403, 200, 404, 200]),
+    ("POST", "/api/v1/sites/{site}/agents/{agent}/link", [401, 403, 403, 200, 404, 200]),
     ("GET", "/api/v1/sites/{site}/canned", [401, 200, 200, 200, 404, 200]),
     ("POST", "/api/v1/sites/{site}/canned", [401, 403, 201, 201, 404, 201]),
     ("PATCH", "/api/v1/sites/{site}/canned/{canned}", [401, 403, 200, 200, 404, 200]),
@@ -81,7 +82,7 @@ async fn nobody_who_is_refused_changes_anything() {
 #[tokio::test]
 async fn the_tables_name_every_route_and_no_other() {
     let world = World::new().await;
-    let description = routes::router(Arc::new(Api::new(world.state.clone(), super::world::CHEAP))).1;
+    let description = routes::router(Arc::new(Api::new(world.state, super::world::CHEAP))).1;
     let description = serde_json::to_value(description).expect("JSON");
     let served: BTreeSet<_> = description["paths"]
         .as_object()

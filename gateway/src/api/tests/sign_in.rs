@@ -257,7 +257,9 @@ async fn the_setup_code_creates_the_first_operator_and_no_second() {
     assert_eq!(setup_link(&state).await.expect("read"), None);
     let leftover = crate::api::Secret::draw();
     store.grant(leftover.hash(), Grant::Setup, u64::MAX).await.expect("granted");
-    assert_eq!(send(first(leftover.reveal(), "long enough")).await.status.as_u16(), 409);
+    let second = json!({"code": leftover.reveal(), "email": "b@example.org", "name": "B", "password": "long enough"});
+    let refused = send(Call::post("/api/v1/setup", &second)).await;
+    assert_eq!((refused.status.as_u16(), &refused.json["code"]), (409, &json!("already_set_up")));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use crate::ports::{Account, AgentRecord, Canned, Directory, Grant, Journal, Site
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
+use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use gateway_core::ids::{Principal, SiteId};
 use gateway_core::now::{Instant, Now, StoreTime};
@@ -93,7 +94,7 @@ impl Answer {
 
 /// A request being put together.
 pub(in crate::api) struct Call {
-    request: axum::http::request::Builder,
+    request: Builder,
     body: Body,
     address: ClientAddress,
 }

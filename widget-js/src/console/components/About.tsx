@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { isLink } from '../../protocol/decode.ts';
 import type { Row } from '../../protocol/frames.ts';
-import { clipLength, clipMarks } from '../clip.ts';
+import { clipLength, tame } from '../clip.ts';
 import { placeOf, stateName } from '../lists.ts';
 import { rowFor, storeTime } from '../state.ts';
 import { full, span } from '../time.ts';
@@ -27,7 +27,7 @@ export function About({ onShut }: { readonly onShut: () => void }) {
         <>
           <Card row={row} />
           <Now row={row} />
-          <Earlier key={row.visitor.id} row={row} />
+          <Earlier key={row.visitor.id} row={row} onShown={onShut} />
         </>
       )}
     </section>
@@ -36,7 +36,7 @@ export function About({ onShut }: { readonly onShut: () => void }) {
 
 function Card({ row }: { readonly row: Row }) {
   const { visitor } = row;
-  const name = clipMarks(visitorName(row));
+  const name = tame(visitorName(row));
   return (
     <section>
       <div class="head">
@@ -59,7 +59,7 @@ function Card({ row }: { readonly row: Row }) {
         )}
         {visitor.title !== undefined && (
           <Fact term="Page">
-            <bdi>{clipLength(clipMarks(visitor.title), 120)}</bdi>
+            <bdi>{clipLength(tame(visitor.title), 120)}</bdi>
           </Fact>
         )}
         {visitor.url !== undefined && (
@@ -69,7 +69,7 @@ function Card({ row }: { readonly row: Row }) {
         )}
         {visitor.browser !== undefined && (
           <Fact term="Browser">
-            <bdi>{clipLength(clipMarks(visitor.browser), 80)}</bdi>
+            <bdi>{clipLength(tame(visitor.browser), 80)}</bdi>
           </Fact>
         )}
         {visitor.language !== undefined && (
@@ -93,10 +93,10 @@ function Fact({ term, children }: { readonly term: string; readonly children: Co
 
 /** A link only where its scheme is safe; else its text. */
 function Address({ text, address }: { readonly text: string; readonly address: string }) {
-  if (!isLink(address)) return <bdi>{clipMarks(text)}</bdi>;
+  if (!isLink(address)) return <bdi>{tame(text)}</bdi>;
   return (
     <a href={address} target="_blank" rel="noopener noreferrer nofollow">
-      <bdi>{clipMarks(text)}</bdi>
+      <bdi>{tame(text)}</bdi>
     </a>
   );
 }
@@ -128,7 +128,7 @@ function Now({ row }: { readonly row: Row }) {
   );
 }
 
-function Earlier({ row }: { readonly row: Row }) {
+function Earlier({ row, onShown }: { readonly row: Row; readonly onShown: () => void }) {
   const { rest, site, state, dispatch } = useWork();
   const [rows, setRows] = useState<readonly Row[] | null>(null);
   const { id } = row.visitor;
@@ -162,6 +162,7 @@ function Earlier({ row }: { readonly row: Row }) {
             onClick={() => {
               dispatch({ kind: 'rows', rows: [each] });
               dispatch({ kind: 'beside', conversation: shown ? null : each.conversation });
+              onShown();
             }}
           >
             <span>{full(each.opened_at)}</span>
@@ -172,7 +173,7 @@ function Earlier({ row }: { readonly row: Row }) {
               {each.preview !== undefined && (
                 <>
                   {' · '}
-                  <bdi>{clipMarks(each.preview)}</bdi>
+                  <bdi>{tame(each.preview)}</bdi>
                 </>
               )}
             </span>

@@ -1,21 +1,20 @@
-// A body as text: its nodes become elements, an address becomes a link only where its scheme is safe.
+// A body of a message: tamed, and at first no longer than fits a screen.
 
-import { useState } from 'preact/hooks';
-import { isLink } from '../../protocol/decode.ts';
+import { useMemo, useState } from 'preact/hooks';
 import type { Body, Node } from '../../protocol/frames.ts';
-import { clipMarks } from '../clip.ts';
+import { BodyNodes } from '../../ui/BodyNodes.tsx';
+import { tame } from '../clip.ts';
 
 /** Letters shown at first; a pasted log must not push the chat out of sight. */
 const LETTERS_MAX = 3_000;
 
 export function BodyText({ body }: { readonly body: Body }) {
   const [whole, setWhole] = useState(false);
-  const shown = whole ? body : beginning(body, LETTERS_MAX);
+  const shown = useMemo(() => (whole ? body : beginning(body, LETTERS_MAX)), [body, whole]);
+  const drawn = useMemo(() => shown.map(tamed), [shown]);
   return (
     <>
-      {shown.map((node, index) => (
-        <Piece key={index} node={node} />
-      ))}
+      <BodyNodes body={drawn} />
       {shown !== body && (
         <button type="button" class="more" onClick={() => setWhole(true)}>
           Show all
@@ -25,16 +24,10 @@ export function BodyText({ body }: { readonly body: Body }) {
   );
 }
 
-function Piece({ node }: { readonly node: Node }) {
-  if ('break' in node) return <br />;
-  if ('link' in node && isLink(node.link)) {
-    return (
-      <a href={node.link} target="_blank" rel="noopener noreferrer nofollow" dir="ltr">
-        {clipMarks(node.link)}
-      </a>
-    );
-  }
-  return <>{clipMarks('link' in node ? node.link : node.text)}</>;
+/** A link keeps its address as it is or is none: what it shows and where it leads must be the same. */
+function tamed(node: Node): Node {
+  if ('text' in node) return { text: tame(node.text) };
+  return 'link' in node && tame(node.link) !== node.link ? { text: tame(node.link) } : node;
 }
 
 /** The first nodes of a body, up to so many letters; the body itself where it is shorter. */

@@ -1,6 +1,6 @@
 // The centre: a strip of open chats, the one in front, and an earlier conversation beside it.
 
-import { clipMarks } from '../clip.ts';
+import { tame } from '../clip.ts';
 import { draftOf, isPending } from '../drafts.ts';
 import { rowFor } from '../state.ts';
 import { unreadOf } from '../unread.ts';
@@ -80,7 +80,7 @@ function Tab({ conversation }: { readonly conversation: string }) {
           <span class="unseen">Unsent draft: </span>
         </>
       )}
-      <bdi>{clipMarks(visitorName(row))}</bdi>
+      <bdi>{tame(visitorName(row))}</bdi>
       {unread > 0 && (
         <span class="count new">
           {unread}

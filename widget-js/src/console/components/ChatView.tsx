@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { Action, Row } from '../../protocol/frames.ts';
 import { abilitiesFor, takeOf } from '../abilities.ts';
-import { clipMarks } from '../clip.ts';
+import { tame } from '../clip.ts';
 import { agentOf, stateName } from '../lists.ts';
 import { rowFor } from '../state.ts';
 import { untilTomorrow } from '../time.ts';
@@ -63,7 +63,7 @@ function Head({ row, cardOpen, onCard, onAct }: HeadProps) {
         <Icon name="back" />
       </button>
       <h2>
-        <bdi>{clipMarks(visitorName(row))}</bdi>
+        <bdi>{tame(visitorName(row))}</bdi>
       </h2>
       {row !== null && <StateChip row={row} self={state.self} />}
       <span class="push" />

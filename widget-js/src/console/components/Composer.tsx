@@ -1,6 +1,6 @@
 // The composer: a reply or a note, never unclear which; canned replies by `/`; drafts that outlive everything.
 
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../protocol/decode.ts';
 import type { Abilities } from '../abilities.ts';
 import { insert, type Slash, slashAt, suggest } from '../canned.ts';
@@ -30,7 +30,7 @@ export function Composer({ conversation, can }: Props) {
   const blocked = isNote ? null : can.blocked;
   const sendable = text.trim() !== '' && over <= 0 && blocked === null;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (window.matchMedia('(width >= 46rem)').matches && document.querySelector('dialog[open]') === null) {
       field.current?.focus({ preventScroll: true });
     }

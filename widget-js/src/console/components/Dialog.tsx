@@ -1,7 +1,7 @@
 // A native modal dialog that opens when it is drawn, and tells when it wants to go.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.tsx';
 
 interface Props {
@@ -14,7 +14,7 @@ interface Props {
 export function Dialog({ title, class: name, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     if (dialog.current?.open === false) dialog.current.showModal();
     return () => before?.focus?.();

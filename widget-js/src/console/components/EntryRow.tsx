@@ -1,14 +1,13 @@
 // One conversation in a list: who, what was said last, since when, and whose it is.
+// Hundreds of them stand in a list, so it is given all it shows and looks at nothing else.
 
 import type { Row } from '../../protocol/frames.ts';
-import { clipMarks } from '../clip.ts';
-import { draftOf, isPending } from '../drafts.ts';
+import { tame } from '../clip.ts';
 import { agentOf, type ListName, stateName } from '../lists.ts';
-import { storeTime } from '../state.ts';
 import { age, span } from '../time.ts';
-import { initials, REASON_WORDS, STATE_WORDS, visitorName } from '../words.ts';
-import { useWork } from '../work.ts';
+import { initials, type Names, REASON_WORDS, STATE_WORDS, visitorName } from '../words.ts';
 import { Icon } from './icons.tsx';
+import { memo } from './memo.ts';
 import { useNow } from './now.ts';
 
 /** A wait longer than this is shown as late: most visitors leave before. */
@@ -20,14 +19,19 @@ interface Props {
   readonly unread: number;
   readonly selected: boolean;
   readonly focusable: boolean;
-  readonly onFocus: () => void;
-  readonly onOpen: () => void;
+  /** Whether words for it are written and not sent. */
+  readonly draft: boolean;
+  readonly self: string;
+  readonly names: Names;
+  /** By how much this machine's clock is ahead of the store's. */
+  readonly ahead_ms: number;
+  readonly onFocus: (row: Row) => void;
+  readonly onOpen: (row: Row) => void;
 }
 
-export function EntryRow({ row, list, unread, selected, focusable, onFocus, onOpen }: Props) {
-  const { state } = useWork();
-  const name = clipMarks(visitorName(row));
-  const draft = isPending(draftOf(state.drafts, row.conversation));
+export const EntryRow = memo((props: Props) => {
+  const { row, unread, selected, focusable, draft, ahead_ms, onFocus, onOpen } = props;
+  const name = tame(visitorName(row));
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it opens by Enter and Space.
     <div
@@ -35,8 +39,8 @@ export function EntryRow({ row, list, unread, selected, focusable, onFocus, onOp
       class={unread > 0 ? 'entry-row unread' : 'entry-row'}
       aria-selected={selected}
       tabIndex={focusable ? 0 : -1}
-      onFocus={onFocus}
-      onClick={onOpen}
+      onFocus={() => onFocus(row)}
+      onClick={() => onOpen(row)}
     >
       <span class="face" aria-hidden="true">
         {initials(name)}
@@ -48,11 +52,11 @@ export function EntryRow({ row, list, unread, selected, focusable, onFocus, onOp
           {row.visitor.present && <span class="unseen">, present now</span>}
         </p>
         <p class="preview" dir="auto">
-          {row.preview === undefined ? '…' : clipMarks(row.preview)}
+          {row.preview === undefined ? '…' : tame(row.preview)}
         </p>
       </div>
       <div class="side">
-        <Since row={row} />
+        <Since row={row} ahead_ms={ahead_ms} />
         {unread > 0 && (
           <span class="count new">
             {unread}
@@ -67,26 +71,24 @@ export function EntryRow({ row, list, unread, selected, focusable, onFocus, onOp
         )}
       </div>
       <p class="below">
-        <Marks row={row} list={list} />
+        <Marks {...props} />
       </p>
     </div>
   );
-}
+});
 
-function Since({ row }: { readonly row: Row }) {
-  const { state } = useWork();
+function Since({ row, ahead_ms }: Pick<Props, 'row' | 'ahead_ms'>) {
   const waits = stateName(row.state) === 'waiting';
-  const now = storeTime(state, useNow(waits ? 1_000 : 30_000));
+  const now = useNow(waits ? 1_000 : 30_000) - ahead_ms;
   if (!waits) return <time dateTime={new Date(row.last_at).toISOString()}>{age(now - row.last_at)}</time>;
   const wait = now - row.opened_at;
   return <span class={wait > LATE_MS ? 'tick late' : 'tick'}>{span(wait)}</span>;
 }
 
-function Marks({ row, list }: { readonly row: Row; readonly list: ListName }) {
-  const { state, names } = useWork();
+function Marks({ row, list, self, names }: Pick<Props, 'row' | 'list' | 'self' | 'names'>) {
   const name = stateName(row.state);
   const agent = agentOf(row.state);
-  const own = agent === state.self;
+  const own = agent === self;
   const team = row.team === undefined ? null : names.team(row.team);
   const hot = name === 'offered' && own;
   return (

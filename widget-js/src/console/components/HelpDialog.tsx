@@ -13,7 +13,7 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
         ))}
         <Keys keys={['/']} says="In the composer: canned replies" />
         <Keys keys={['Enter']} says="In the composer: send; with Shift a new line" />
-        <Keys keys={['↑', '↓']} says="In a list: go through it; Enter opens" />
+        <Keys keys={['↑ ↓']} says="In a list: go through it; Enter opens" />
       </dl>
       <p class="hint">Single letters work while nothing is being typed.</p>
     </Dialog>

@@ -1,7 +1,8 @@
 // The lists: mine, the line, all and closed, with what is unread, and how long the oldest has waited.
 
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
 import type { Row } from '../../protocol/frames.ts';
+import { draftOf, isPending } from '../drafts.ts';
 import { LIST_NAMES, type ListName, oldestWait, sorted } from '../lists.ts';
 import { storeTime } from '../state.ts';
 import { span } from '../time.ts';
@@ -89,7 +90,7 @@ function OldestWait() {
 }
 
 function Rows({ name }: { readonly name: ListName }) {
-  const { state, client, dispatch } = useWork();
+  const { state, client, dispatch, names } = useWork();
   const list = state.lists[name];
   const older = useOlder(name);
   const rows = useMemo(() => {
@@ -101,6 +102,15 @@ function Rows({ name }: { readonly name: ListName }) {
   const [stop, setStop] = useState<string | null>(null);
   const focusable = rows.some(row => row.conversation === stop) ? stop : (rows[0]?.conversation ?? null);
 
+  const onFocus = useCallback((row: Row) => setStop(row.conversation), []);
+  const onOpen = useCallback(
+    (row: Row) => {
+      // A row that was read page by page stands in no list.
+      dispatch({ kind: 'rows', rows: [row] });
+      dispatch({ kind: 'open', conversation: row.conversation });
+    },
+    [dispatch],
+  );
   const onKeyDown = (event: KeyboardEvent) => {
     const options = [...(box.current?.querySelectorAll<HTMLElement>('[role="option"]') ?? [])];
     const at = options.indexOf(document.activeElement as HTMLElement);
@@ -135,11 +145,12 @@ function Rows({ name }: { readonly name: ListName }) {
             unread={unreadOf(state, client, row)}
             selected={state.tabs.active === row.conversation}
             focusable={focusable === row.conversation}
-            onFocus={() => setStop(row.conversation)}
-            onOpen={() => {
-              if (!list.rows.has(row.conversation)) dispatch({ kind: 'rows', rows: [row] });
-              dispatch({ kind: 'open', conversation: row.conversation });
-            }}
+            draft={isPending(draftOf(state.drafts, row.conversation))}
+            self={state.self}
+            names={names}
+            ahead_ms={state.ahead_ms ?? 0}
+            onFocus={onFocus}
+            onOpen={onOpen}
           />
         ))}
       </div>

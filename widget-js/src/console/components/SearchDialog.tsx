@@ -1,7 +1,7 @@
 // Search over all messages of the site; a result opens its conversation where it was said.
 
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { clipMarks } from '../clip.ts';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { tame } from '../clip.ts';
 import { type Hit, RestError } from '../rest.ts';
 import { rowFor } from '../state.ts';
 import { full } from '../time.ts';
@@ -60,7 +60,8 @@ export function SearchDialog({ onClose, onOpened }: Props) {
     const timer = setTimeout(() => void ask(null), SETTLE_MS);
     return () => clearTimeout(timer);
   }, [q]);
-  useEffect(() => field.current?.focus(), []);
+  // Before the next key comes, which is already for this field.
+  useLayoutEffect(() => field.current?.focus(), []);
 
   const hits = found?.hits ?? [];
   const open = (hit: Hit | undefined) => {
@@ -116,10 +117,10 @@ export function SearchDialog({ onClose, onOpened }: Props) {
               onClick={() => open(hit)}
             >
               <p class="hit-head">
-                <bdi>{row === null ? 'Conversation' : clipMarks(visitorName(row))}</bdi>
+                <bdi>{row === null ? 'Conversation' : tame(visitorName(row))}</bdi>
                 <time dateTime={new Date(hit.at).toISOString()}>{full(hit.at)}</time>
               </p>
-              <p dir="auto">{clipMarks(hit.snippet)}</p>
+              <p dir="auto">{tame(hit.snippet)}</p>
             </div>
           );
         })}

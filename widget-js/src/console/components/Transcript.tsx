@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { Item } from '../../client/outbox.ts';
 import { itemsOf } from '../../client/outbox.ts';
 import type { Row } from '../../protocol/frames.ts';
-import { clipMarks } from '../clip.ts';
+import { tame } from '../clip.ts';
 import { keepsWords } from '../failures.ts';
 import { agentOf } from '../lists.ts';
 import { date } from '../time.ts';
@@ -26,12 +26,9 @@ export function Transcript({ conversation, row }: Props) {
   const { state, client, dispatch, names } = useWork();
   const held = client.transcripts.get(conversation);
   const records = held?.records ?? [];
-  const name = clipMarks(visitorName(row));
-  const unread_after = useMarkAtOpening(
-    row,
-    row !== null && agentOf(row.state) === state.self,
-    records.length > 0,
-  );
+  const name = tame(visitorName(row));
+  const own = row !== null && agentOf(row.state) === state.self;
+  const unread_after = useMarkAtOpening(row, own, records.length > 0);
   const entries = useMemo(
     () => timelineOf(records, names, name, unread_after),
     [records, names, name, unread_after],
@@ -40,13 +37,14 @@ export function Transcript({ conversation, row }: Props) {
   const last = records.at(-1)?.number ?? 0;
   const jump = state.jump?.conversation === conversation ? state.jump : null;
   const box = useRef<HTMLDivElement>(null);
+  const inner = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
 
   useLayoutEffect(() => {
     if (atEnd && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   }, [entries, pending.length, atEnd]);
 
-  // A box that changes its height must not lose the end out of sight.
+  // Whatever changes its height, box or words, must not lose the end out of sight.
   const stays = useRef(atEnd);
   stays.current = atEnd;
   useEffect(() => {
@@ -56,6 +54,7 @@ export function Transcript({ conversation, row }: Props) {
       if (stays.current) current.scrollTop = current.scrollHeight;
     });
     observer.observe(current);
+    if (inner.current !== null) observer.observe(inner.current);
     return () => observer.disconnect();
   }, []);
 
@@ -75,7 +74,7 @@ export function Transcript({ conversation, row }: Props) {
     setAtEnd(current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_END_PX);
   };
   const busy = held === undefined || (held.records.length === 0 && !held.complete);
-  const told = held === undefined ? null : lastOwn(entries, state.self);
+  const told = own ? lastOwn(entries, state.self) : null;
   const sent = told === null ? null : { number: told, seen: (held?.read.visitor ?? 0) >= told };
   const drawn = useMemo(
     () =>
@@ -106,11 +105,13 @@ export function Transcript({ conversation, row }: Props) {
         ref={box}
         onScroll={onScroll}
       >
-        {busy && <p class="fact">Loading…</p>}
-        {drawn}
-        {pending.filter(isShown).map(item => (
-          <PendingView key={`${item.id.outbox} ${item.id.ordinal}`} item={item} />
-        ))}
+        <div class="entries" ref={inner}>
+          {busy && <p class="fact">Loading…</p>}
+          {drawn}
+          {pending.filter(isShown).map(item => (
+            <PendingView key={`${item.id.outbox} ${item.id.ordinal}`} item={item} />
+          ))}
+        </div>
       </div>
       {!atEnd && (
         <div class="to-end">
@@ -183,7 +184,7 @@ function EntryView({ entry, visitor, found, sent }: EntryProps) {
       return (
         <div class="fact" data-number={entry.number}>
           <bdi>{entry.text}</bdi>
-          {entry.comment !== null && <blockquote dir="auto">{clipMarks(entry.comment)}</blockquote>}
+          {entry.comment !== null && <blockquote dir="auto">{tame(entry.comment)}</blockquote>}
         </div>
       );
     case 'message':

@@ -26,7 +26,7 @@ export function Teams({ rest, site, onSignedOut }: SectionProps) {
     setOpen(null);
   };
   const remove = (team: Team) => {
-    if (!window.confirm(`Delete the team “${team.name}”? Its line moves to the first team.`)) return;
+    if (!window.confirm(`Delete the team “${team.name}”?`)) return;
     void action.run(async () => {
       await rest.deleteTeam(site.key, team.id);
       loaded.set(teams.filter(other => other.id !== team.id));
@@ -119,7 +119,7 @@ function TeamForm({ team, save, onCancel }: FormProps) {
           min={5}
           value={reply}
           onText={setReply}
-          hint="Unanswered for this long, a chat goes back to the line. Empty: the site's rule."
+          hint="Unanswered for this long, a chat goes back to the line."
         />
         <Field
           label="Skills"

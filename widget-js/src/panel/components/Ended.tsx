@@ -1,6 +1,6 @@
 // After the end: a rating, if the visitor likes, and the way to a new chat.
 
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../protocol/decode.ts';
 import { COMMENT_BYTES_MAX } from '../../protocol/limits.ts';
 import { Icon } from '../../ui/Icon.tsx';
@@ -49,6 +49,14 @@ function Rating({ view }: { view: View }) {
   const [comment, setComment] = useState('');
   const id = useId();
   const isTooLong = byteLength(comment) > COMMENT_BYTES_MAX;
+  const send = useRef<HTMLButtonElement>(null);
+  const isChosen = score > 0;
+
+  // Choosing makes the form longer than what can be seen.
+  useEffect(() => {
+    if (isChosen) send.current?.scrollIntoView({ block: 'nearest' });
+  }, [isChosen]);
+
   return (
     <form
       class="rating"
@@ -76,7 +84,7 @@ function Rating({ view }: { view: View }) {
           ))}
         </div>
       </fieldset>
-      {score > 0 && (
+      {isChosen && (
         <>
           <p class="score" aria-hidden="true">
             {words.scores[score - 1]}
@@ -99,7 +107,7 @@ function Rating({ view }: { view: View }) {
               </span>
             )}
           </label>
-          <button type="submit" class="button" disabled={isTooLong}>
+          <button ref={send} type="submit" class="button" disabled={isTooLong}>
             {words.rateSend}
           </button>
         </>

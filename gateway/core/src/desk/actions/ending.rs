@@ -42,8 +42,8 @@ impl Desk {
     /// How long it was served tells the next ones how long they wait.
     fn learn_service_time(&mut self, id: ConversationId, now: Moment) {
         let Some(conversation) = self.conversations.get(&id) else { return };
-        if matches!(conversation.state, State::Assigned { .. }) {
-            self.estimate.served(now.wall_ms.saturating_sub(conversation.since));
+        if let (State::Assigned { .. }, Some(since)) = (&conversation.state, conversation.served_since) {
+            self.estimate.served(now.at.since_ms(since));
         }
     }
 
@@ -63,6 +63,8 @@ impl Desk {
             }
             Principal::Agent(agent) => {
                 let author = self.author(by.principal);
+                self.follow_by_visitor(id);
+                self.renew_arrival(id);
                 self.record(by, id, RecordKind::Reopened(Reopened { by: author }), now);
                 self.give_to(id, agent, Cause::Reopened, now);
             }

@@ -26,7 +26,6 @@ impl Desk {
         self.record(by, id, RecordKind::Declined(ByAgent { agent }), now);
         self.remember_refusal(id, agent, now);
         self.set_state(id, State::Waiting, now);
-        self.note_absence(id, now);
         Ok(None)
     }
 
@@ -76,8 +75,8 @@ impl Desk {
                     return no(Code::BadValue);
                 }
                 self.record_transfer(by, id, transfer, now);
-                if let Principal::Agent(agent) = by.principal {
-                    self.remember_refusal(id, agent, now);
+                if let Some(holder) = self.conversations.get(&id).and_then(|c| c.state.holder()) {
+                    self.remember_refusal(id, holder, now);
                 }
                 self.forget_preferred(id);
                 self.move_to_team(id, team, now);

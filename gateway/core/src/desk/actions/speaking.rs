@@ -28,13 +28,12 @@ impl Desk {
         let lane = self.loads.take_absent(id).unwrap_or_default();
         let conversation = self.blank(id, visitor, team, lane, by, open, now);
         self.conversations.insert(id, conversation);
-        self.follow_from_head(by.socket, id);
+        self.follow_by_visitor(id);
         self.record(by, id, RecordKind::Opened(Opened { team: Some(team), offline: open.offline }), now);
         if let Some(body) = &open.body {
             self.record(by, id, said(self.author(by.principal), body), now);
         }
         self.set_state(id, if open.offline { State::Offline } else { State::Waiting }, now);
-        self.note_absence(id, now);
         Ok(None)
     }
 
@@ -84,10 +83,12 @@ impl Desk {
             last_at: now.wall_ms,
             waiting_since: now.at,
             preview: None,
+            previewed: None,
             score: None,
             read_by_agents: Number(0),
             read_by_visitor: Number(0),
             card,
+            served_since: None,
             outboxes,
             refused: Vec::new(),
             absent_since: None,
@@ -123,7 +124,10 @@ impl Desk {
                 self.reopen_into_line(by, id, now);
             }
             State::Parked { .. } => self.wake(id, now),
-            State::Offline if self.roster.anyone_available() => self.return_to_line(id, Cause::Reopened, now),
+            State::Offline if self.roster.anyone_available() => {
+                self.renew_arrival(id);
+                self.return_to_line(id, Cause::Reopened, now);
+            }
             State::Waiting | State::Offered { .. } | State::Assigned { .. } | State::Offline => {}
         }
         Ok(self.record_words(by, id, said(self.author(by.principal), &say.body), now))
@@ -158,12 +162,18 @@ impl Desk {
     /// A closed conversation joins the line again, behind those who wait.
     pub(crate) fn reopen_into_line(&mut self, by: Actor, id: ConversationId, now: Moment) {
         let reopened = RecordKind::Reopened(protocol::Reopened { by: self.author(by.principal) });
+        self.follow_by_visitor(id);
         self.record(by, id, reopened, now);
+        self.renew_arrival(id);
+        self.return_to_line(id, Cause::Reopened, now);
+    }
+
+    /// It stands behind all who wait now, should it come into the line.
+    pub(crate) fn renew_arrival(&mut self, id: ConversationId) {
         let arrival = self.next_arrival();
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.arrival = arrival;
         }
-        self.return_to_line(id, Cause::Reopened, now);
     }
 }
 

@@ -1,0 +1,23 @@
+//! Dialogues with a desk: each test is a conversation in plain lines, checked against the contract.
+//!
+//! `stage` reads the lines, drives the desk as the shell does, keeps the rows it stores, and checks after every
+//! line what must always hold. The other modules are the dialogues, one file a theme.
+
+mod stage;
+
+mod dedupe;
+mod ending;
+mod following;
+mod grace;
+mod handing;
+mod line;
+mod lists;
+mod notes;
+mod offers;
+mod opening;
+mod passing;
+mod properties;
+mod reopening;
+mod routing;
+mod settings;
+mod words;

@@ -2,7 +2,7 @@
 //!
 //! Everything here is written beside the desks: they are told through [`SettingsChanged`].
 //! Conversations can be read and not written; that is what sockets are for.
-//! The edge calls [`router`] behind its own limits and inserts [`ClientAddress`];
+//! The edge calls [`router`] behind its own limits and says who calls in axum's `ConnectInfo`;
 //! the admin listener calls [`admin_router`].
 
 mod agents;
@@ -57,9 +57,9 @@ use std::sync::Arc;
 /// Reads the present; handed in so that tests decide it.
 pub type Clock = Arc<dyn Fn() -> Now + Send + Sync>;
 
-/// The client's address as the edge found it, through trusted proxies only; an extension of every request.
+/// The client's address as the edge found it, through trusted proxies only.
 #[derive(Clone, Copy, Debug)]
-pub struct ClientAddress(pub IpAddr);
+struct ClientAddress(IpAddr);
 
 /// Told after settings were stored, so that live state follows.
 #[async_trait]

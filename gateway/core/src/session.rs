@@ -148,6 +148,12 @@ impl Session {
         self.joined
     }
 
+    /// Whether there is something to do.
+    #[must_use]
+    pub fn has_output(&self) -> bool {
+        !self.outputs.is_empty()
+    }
+
     /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<Output> {
         let output = self.outputs.pop_front();

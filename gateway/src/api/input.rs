@@ -4,7 +4,7 @@ use super::ClientAddress;
 use super::error::ApiError;
 use super::limits::{PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX, TAG_BYTES_MAX, TAGS_MAX};
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
@@ -12,6 +12,7 @@ use protocol::limits::EMAIL_BYTES_MAX;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::error::Category;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use uuid::Uuid;
 
 /// A JSON body.
@@ -87,7 +88,8 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
 
     /// Without one all clients would share one allowance: that is a fault in how the edge is joined, and fails.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        parts.extensions.get().copied().ok_or_else(|| {
+        let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        info.map(|info| Self(info.0.ip())).ok_or_else(|| {
             tracing::error!("a request came without the client's address");
             ApiError::Internal
         })

@@ -82,13 +82,13 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin>(
     async move {
         edge.metrics.sockets[kind].inc();
         let end = served.serve().await;
-        served.leave().await;
+        Box::pin(served.leave()).await;
         match end {
             End::Close { code, retry_after_ms } => {
                 edge.metrics.closes[code].inc();
-                say_farewell(served.stream, code, &reason(code, retry_after_ms)).await;
+                Box::pin(say_farewell(served.stream, code, &reason(code, retry_after_ms))).await;
             }
-            End::Left => answer_farewell(served.stream).await,
+            End::Left => Box::pin(answer_farewell(served.stream)).await,
             End::Gone => {}
         }
         edge.metrics.sockets[kind].dec();
@@ -137,6 +137,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
         Self { stream, session, inbox, socket, site, accepted }
     }
 
+    /// Waits and serves. What happens rarely or briefly is boxed: a socket that idles should cost little.
     async fn serve(&mut self) -> End {
         loop {
             let clock = self.accepted.edge.switchboard.clock;
@@ -151,10 +152,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
                 biased;
                 () = self.accepted.edge.drain.sockets_away.cancelled() => {
                     // What the desks said before they ended is still written.
-                    let last = self.write_inbox().await;
+                    let last = Box::pin(self.write_inbox()).await;
                     Some(last.unwrap_or(End::close(CloseCode::Restart)))
                 }
-                () = self.inbox.rung() => self.write_inbox().await,
+                () = self.inbox.rung() => Box::pin(self.write_inbox()).await,
                 read = self.stream.next() => self.hear(read),
                 () = timeout => {
                     self.session.handle_timeout(clock.now());
@@ -164,7 +165,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
             if let Some(end) = ended {
                 return end;
             }
-            if let Some(end) = self.carry_out().await {
+            if self.session.has_output()
+                && let Some(end) = Box::pin(self.carry_out()).await
+            {
                 return end;
             }
         }

@@ -95,6 +95,13 @@ async fn one_address_gets_few_guesses_over_many_accounts() {
 }
 
 #[tokio::test]
+async fn a_request_that_comes_from_nowhere_fails_and_shares_no_allowance() {
+    let world = World::new().await;
+    let call = Call::post("/api/v1/sign-in", &json!({"email": ADA, "password": PASSWORD})).from_nowhere();
+    assert_eq!(world.send(call).await.status.as_u16(), 500);
+}
+
+#[tokio::test]
 async fn a_password_too_long_or_too_short_is_refused_before_it_is_hashed() {
     let world = World::new().await;
     assert_eq!(world.sign_in(ADA, &"x".repeat(1024 * 1024)).await.status.as_u16(), 422);

@@ -4,11 +4,12 @@ use crate::adapters::memory::MemoryStore;
 use crate::api::cookie::SessionCookie;
 use crate::api::limits::SESSION_LIFE;
 use crate::api::passwords::Cost;
-use crate::api::{Api, ApiState, ClientAddress, Secret, SettingsChanged, routes};
+use crate::api::{Api, ApiState, Secret, SettingsChanged, routes};
 use crate::ports::{Account, AgentRecord, Canned, Directory, Grant, Journal, Site, TeamRow};
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use gateway_core::ids::{Principal, SiteId};
@@ -22,6 +23,7 @@ use protocol::{
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
@@ -96,14 +98,14 @@ impl Answer {
 pub(in crate::api) struct Call {
     request: Builder,
     body: Body,
-    address: ClientAddress,
+    address: Option<[u8; 4]>,
 }
 
 impl Call {
     pub(in crate::api) fn new(method: &str, path: &str) -> Self {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let request = Request::builder().method(method).uri(path).header("host", "chat.example.org");
-        Self { request, body: Body::empty(), address: ClientAddress([192, 0, 2, 1].into()) }
+        Self { request, body: Body::empty(), address: Some([192, 0, 2, 1]) }
     }
 
     pub(in crate::api) fn get(path: &str) -> Self {
@@ -133,7 +135,13 @@ impl Call {
     }
 
     pub(in crate::api) fn from(mut self, address: [u8; 4]) -> Self {
-        self.address = ClientAddress(address.into());
+        self.address = Some(address);
+        self
+    }
+
+    /// As if the edge had not said who calls.
+    pub(in crate::api) fn from_nowhere(mut self) -> Self {
+        self.address = None;
         self
     }
 
@@ -262,7 +270,9 @@ impl World {
 /// Sends one request through a router.
 pub(in crate::api) async fn send(router: Router, call: Call) -> Answer {
     let mut request = call.request.body(call.body).expect("a request");
-    request.extensions_mut().insert(call.address);
+    if let Some(address) = call.address {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((address, 0))));
+    }
     let (parts, body) = router.oneshot(request).await.expect("the router answers").into_parts();
     let bytes = body.collect().await.expect("a body").to_bytes();
     let json = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("every body is JSON") };

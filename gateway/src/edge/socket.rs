@@ -4,7 +4,7 @@ use crate::edge::Edge;
 use crate::edge::address::ClientAddress;
 use crate::edge::admission::Place;
 use crate::edge::browser::browser_name;
-use crate::edge::farewell::say_farewell;
+use crate::edge::farewell::{answer_farewell, say_farewell};
 use crate::edge::guarded::{GuardedStream, violation_of};
 use crate::edge::sign_in;
 use crate::edge::sites::KnownSite;
@@ -57,6 +57,8 @@ enum End {
         code: CloseCode,
         retry_after_ms: Option<u64>,
     },
+    /// The peer has said that it leaves; its close frame is answered with one.
+    Left,
     /// The peer is gone; there is nobody to tell.
     Gone,
 }
@@ -81,9 +83,13 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin>(
         edge.metrics.sockets[kind].inc();
         let end = served.serve().await;
         Box::pin(served.leave()).await;
-        if let End::Close { code, retry_after_ms } = end {
-            edge.metrics.closes[code].inc();
-            Box::pin(say_farewell(served.stream, code, &reason(code, retry_after_ms))).await;
+        match end {
+            End::Close { code, retry_after_ms } => {
+                edge.metrics.closes[code].inc();
+                Box::pin(say_farewell(served.stream, code, &reason(code, retry_after_ms))).await;
+            }
+            End::Left => Box::pin(answer_farewell(served.stream)).await,
+            End::Gone => {}
         }
         edge.metrics.sockets[kind].dec();
     }
@@ -175,7 +181,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => None,
             Some(Ok(Message::Binary(_))) => Some(End::close(CloseCode::Binary)),
-            Some(Ok(Message::Close(_))) | None => Some(End::Gone),
+            Some(Ok(Message::Close(_))) => Some(End::Left),
+            None => Some(End::Gone),
             Some(Err(error)) => Some(violation_of(&error).map_or(End::Gone, End::close)),
         }
     }

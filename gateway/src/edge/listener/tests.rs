@@ -1,3 +1,5 @@
+//! Connections to a listener that is really there.
+
 use super::*;
 use crate::edge::admission::AdmissionLimits;
 use crate::edge::testing::{edge_with, wide_limits};

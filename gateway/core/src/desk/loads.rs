@@ -33,6 +33,10 @@ impl Missing {
     }
 }
 
+/// Too many wait already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Crowded;
+
 #[derive(Debug)]
 struct Waiting {
     input: Input,
@@ -54,13 +58,13 @@ pub(crate) struct Loads {
 }
 
 impl Loads {
-    /// Keeps an input until all of this is loaded; gives it back when too many wait.
-    pub fn wait(&mut self, input: Input, missing: BTreeSet<Missing>) -> Result<(), Input> {
+    /// Keeps an input until all of this is loaded, unless too many wait.
+    pub fn wait(&mut self, input: Input, missing: BTreeSet<Missing>) -> Result<(), Crowded> {
         let crowded = missing.iter().any(|key| {
             self.waiting.iter().filter(|waiting| waiting.needs.contains(key)).count() >= COMMANDS_PER_LOAD_MAX
         });
         if crowded || self.waiting.len() >= WAITING_MAX {
-            return Err(input);
+            return Err(Crowded);
         }
         for key in &missing {
             if !self.running.contains(key) && !self.queued.contains(key) {

@@ -19,8 +19,9 @@ impl Desk {
     pub(crate) fn handle_join(&mut self, join: Box<Join>, now: Moment) {
         let missing = self.missing(&join.follows);
         if !missing.is_empty() {
-            if let Err(Input::Join(join)) = self.loads.wait(Input::Join(join), missing) {
-                self.close(join.socket, CloseCode::Overload);
+            let socket = join.socket;
+            if self.loads.wait(Input::Join(join), missing).is_err() {
+                self.close(socket, CloseCode::Overload);
             }
             return;
         }

@@ -83,11 +83,15 @@ impl World {
         }
         if let Some(rest) = line.strip_prefix("lost: ") {
             self.fate = Fate::Lost;
-            return self.act(rest);
+            self.act(rest);
+            self.fate = Fate::Stored;
+            return;
         }
         if let Some(rest) = line.strip_prefix("unheard: ") {
             self.fate = Fate::Unheard;
-            return self.act(rest);
+            self.act(rest);
+            self.fate = Fate::Stored;
+            return;
         }
         if line.ends_with(" pass") || line.ends_with(" passes") {
             let ms = Words::of(line).duration();

@@ -5,10 +5,12 @@
 mod directory;
 mod journal;
 mod reader;
+mod readiness;
 
 pub use directory::*;
 pub use journal::*;
 pub use reader::*;
+pub use readiness::Readiness;
 
 /// All that a store offers.
 pub trait Store: Journal + Reader + Directory {}

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// One piece of a body.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Node {
@@ -13,6 +13,9 @@ pub enum Node {
     Link(String),
     /// A line break.
     Break(Nothing),
+    /// A kind of a newer gateway; nothing is shown for it.
+    #[serde(skip)]
+    Unknown(String),
 }
 
 /// An empty object.
@@ -22,8 +25,6 @@ pub struct Nothing {}
 
 /// What somebody wrote. In memory and in the store it is the text as it was sent; on the wire a list of nodes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(with = "Vec<Node>"))]
 pub struct Body(pub String);
 
 impl Serialize for Body {
@@ -38,8 +39,24 @@ impl<'de> Deserialize<'de> for Body {
         let text = nodes.into_iter().map(|node| match node {
             Node::Text(text) | Node::Link(text) => text,
             Node::Break(Nothing {}) => "\n".to_owned(),
+            Node::Unknown(_) => String::new(),
         });
         Ok(Self(text.collect()))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Body {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Body".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "What somebody wrote, as nodes in order. One of an unknown kind is passed over.",
+            "type": "array",
+            "items": generator.subschema_for::<Node>(),
+        })
     }
 }
 
@@ -54,7 +71,7 @@ pub fn nodes(text: &str) -> Vec<Node> {
         if index > 0 {
             nodes.push(Node::Break(Nothing {}));
         }
-        push_line(line.strip_suffix('\r').unwrap_or(line), &mut nodes);
+        push_line(line.trim_end_matches('\r'), &mut nodes);
     }
     nodes
 }
@@ -139,9 +156,21 @@ mod tests {
             .map(|node| match node {
                 Node::Text(text) | Node::Link(text) => text,
                 Node::Break(_) => "\n".to_owned(),
+                Node::Unknown(_) => String::new(),
             })
             .collect();
         assert_eq!(shown, body);
+    }
+
+    #[test]
+    fn returns_before_a_break_are_part_of_it() {
+        assert_eq!(nodes("a\r\r\nb\r"), [text("a"), Node::Break(Nothing {}), text("b")]);
+    }
+
+    #[test]
+    fn a_node_that_is_not_known_is_passed_over() {
+        let body: Body = serde_json::from_str(r#"[{"text":"a"},{"emoji":{"name":"wave"}},{"text":"b"}]"#).unwrap();
+        assert_eq!(body, Body("ab".into()));
     }
 
     #[test]

@@ -69,6 +69,7 @@ pub enum Action {
     Unknown(String),
 }
 
+/// `open`: what the visitor tells before the first answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Open {
@@ -92,12 +93,14 @@ pub struct Open {
     pub offline: bool,
 }
 
+/// `say` and `note`: the text, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Say {
     pub body: String,
 }
 
+/// `take`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Take {
@@ -106,6 +109,7 @@ pub struct Take {
     pub from: Option<AgentId>,
 }
 
+/// `transfer`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Transfer {
@@ -114,6 +118,7 @@ pub struct Transfer {
     pub comment: Option<String>,
 }
 
+/// `park`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Park {
@@ -122,12 +127,14 @@ pub struct Park {
     pub for_ms: Option<u64>,
 }
 
+/// `close`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Close {
     pub reason: CloseReason,
 }
 
+/// `rate`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rate {
@@ -137,6 +144,7 @@ pub struct Rate {
     pub comment: Option<String>,
 }
 
+/// `edit`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Edit {
@@ -144,24 +152,28 @@ pub struct Edit {
     pub body: String,
 }
 
+/// `delete`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Delete {
     pub message: MessageId,
 }
 
+/// `status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SetStatus {
     pub status: Status,
 }
 
+/// `accepting`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SetAccepting {
     pub accepting: bool,
 }
 
+/// `capacity`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SetCapacity {

@@ -1,5 +1,6 @@
 //! From text to frames: depth first, then one key that names the kind.
 
+use crate::body::Node;
 use crate::command::Action;
 use crate::down::Down;
 use crate::limits::JSON_DEPTH_MAX;
@@ -79,6 +80,11 @@ fn depth(bytes: &[u8]) -> usize {
 
 macro_rules! tolerant {
     ($frame:ident { $($key:literal => $variant:ident,)* }) => {
+        impl $frame {
+            /// Names on the wire of the kinds that this version knows.
+            pub const KINDS: &[&str] = &[$($key),*];
+        }
+
         impl<'de> Deserialize<'de> for $frame {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Frame;
@@ -164,6 +170,12 @@ tolerant!(RecordKind {
     "rated" => Rated,
     "edited" => Edited,
     "deleted" => Deleted,
+});
+
+tolerant!(Node {
+    "text" => Text,
+    "link" => Link,
+    "break" => Break,
 });
 
 tolerant!(Down {

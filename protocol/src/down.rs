@@ -122,7 +122,9 @@ pub struct Records {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
+    /// The visitor of this conversation.
     Visitor,
+    /// An agent, by the name visitors are shown.
     Agent { id: AgentId, name: String },
 }
 

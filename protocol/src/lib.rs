@@ -17,11 +17,13 @@ mod position;
 mod record;
 mod refusal;
 mod row;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod text;
 mod up;
 
 pub use body::{Body, Node, Nothing, nodes};
-pub use close::{CloseCode, Return};
+pub use close::{CloseCode, CloseNotice, Return};
 pub use command::*;
 pub use decode::{DecodeError, decode_down, decode_up};
 pub use down::*;

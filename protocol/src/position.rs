@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// At most 2^53 - 1, so that a JavaScript number holds it exactly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "RecordNumber"))]
 #[serde(transparent)]
 pub struct Number(pub u64);
 

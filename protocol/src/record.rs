@@ -26,12 +26,10 @@ pub struct Record {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
+    /// The visitor of this conversation.
     Visitor,
     /// An agent, by the name visitors are shown.
-    Agent {
-        id: AgentId,
-        name: String,
-    },
+    Agent { id: AgentId, name: String },
     /// The gateway's own rules.
     System,
 }
@@ -80,7 +78,9 @@ pub enum Cause {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CloseReason {
+    /// The visitor was helped.
     Solved,
+    /// The visitor could not be helped.
     NotSolved,
     /// The visitor stopped answering.
     NoAnswer,
@@ -133,6 +133,7 @@ pub enum RecordKind {
     Unknown(String),
 }
 
+/// `opened`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Opened {
@@ -143,6 +144,7 @@ pub struct Opened {
     pub offline: bool,
 }
 
+/// `waiting`: no agent serves it now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Waiting {
@@ -158,6 +160,7 @@ pub struct ByAgent {
     pub agent: AgentId,
 }
 
+/// `assigned`: this agent serves it, whoever did before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Assigned {
@@ -167,6 +170,7 @@ pub struct Assigned {
     pub cause: Cause,
 }
 
+/// `said` and `noted`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Said {
@@ -174,6 +178,7 @@ pub struct Said {
     pub body: Body,
 }
 
+/// `transferred`; `waiting` or `assigned` follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Transferred {
@@ -183,6 +188,7 @@ pub struct Transferred {
     pub comment: Option<String>,
 }
 
+/// `parked`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Parked {
@@ -192,6 +198,7 @@ pub struct Parked {
     pub for_ms: Option<u64>,
 }
 
+/// `closed`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Closed {
@@ -199,12 +206,14 @@ pub struct Closed {
     pub reason: CloseReason,
 }
 
+/// `reopened`; `waiting` or `assigned` follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reopened {
     pub by: Author,
 }
 
+/// `rated`: the latest one counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rated {
@@ -214,6 +223,7 @@ pub struct Rated {
     pub comment: Option<String>,
 }
 
+/// `edited`: the new body of an earlier record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Edited {
@@ -222,6 +232,7 @@ pub struct Edited {
     pub body: Body,
 }
 
+/// `deleted`: that record keeps its number and loses its body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Deleted {

@@ -4,12 +4,12 @@ use crate::ids::{CommandId, ConversationId};
 use serde::{Deserialize, Serialize};
 
 macro_rules! refusals {
-    ($($(#[$doc:meta])* $name:ident $wire:literal, $retryable:literal, $sentence:literal;)*) => {
+    ($($name:ident $wire:literal, $retryable:literal, $sentence:literal;)*) => {
         /// Why something was refused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum Code {
-            $($(#[$doc])* #[serde(rename = $wire)] $name,)*
+            $(#[doc = $sentence] #[serde(rename = $wire)] $name,)*
             /// A code of a newer peer.
             #[serde(other, rename = "unknown")]
             Unknown,
@@ -23,6 +23,35 @@ macro_rules! refusals {
             #[must_use]
             pub const fn retryable(self) -> bool {
                 match self { $(Self::$name => $retryable,)* Self::Unknown => false }
+            }
+
+            /// Whether the refused command has used up its ordinal, so that the next command takes the next one.
+            ///
+            /// It has where the desk refused it for good and keeps that answer in the outbox's row.
+            /// It has not where the same command may come again, where no node would ever take such content,
+            /// or where the outbox's row was left alone.
+            #[must_use]
+            pub const fn uses_ordinal(self) -> bool {
+                match self {
+                    Self::Forbidden
+                    | Self::Stale
+                    | Self::AlreadyOpen
+                    | Self::Closed
+                    | Self::Unstorable
+                    | Self::Internal => true,
+                    Self::Busy
+                    | Self::Unavailable
+                    | Self::RateLimited
+                    | Self::BadJson
+                    | Self::BadFrame
+                    | Self::UnknownType
+                    | Self::BadText
+                    | Self::BadValue
+                    | Self::NotFound
+                    | Self::Conflict
+                    | Self::OutOfOrder
+                    | Self::Unknown => false,
+                }
             }
 
             /// A sentence for people who write clients.

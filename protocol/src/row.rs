@@ -10,8 +10,11 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
+    /// At work; new conversations come while the agent accepts them.
     Online,
+    /// Back soon; no new conversations.
     Away,
+    /// Not at work.
     Offline,
 }
 
@@ -20,19 +23,16 @@ pub enum Status {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RowState {
+    /// In a team's line.
     Waiting,
-    Offered {
-        agent: AgentId,
-    },
-    Assigned {
-        agent: AgentId,
-    },
-    Parked {
-        agent: AgentId,
-    },
-    Closed {
-        reason: CloseReason,
-    },
+    /// On offer to an agent, who has not answered yet.
+    Offered { agent: AgentId },
+    /// Served by an agent.
+    Assigned { agent: AgentId },
+    /// Put aside by an agent.
+    Parked { agent: AgentId },
+    /// Over, until somebody reopens it.
+    Closed { reason: CloseReason },
     /// A message left while nobody was there; an agent takes it.
     Offline,
 }

@@ -75,7 +75,7 @@ pub struct FollowFrom {
     pub position: Position,
 }
 
-/// `fetch`: asks for records after a position, or for older ones before a number.
+/// `fetch`: asks for the records after a position.
 ///
 /// The answer is `records`; a position whose tail does not match, or that lies above the head, gets `resync`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,9 +17,9 @@ pub const AGENT_FRAMES_PER_SECOND: u32 = 20;
 pub const AGENT_FRAMES_BURST: u32 = 60;
 /// Bytes a second from any socket; the burst is one full message.
 pub const BYTES_PER_SECOND: u32 = 64 * 1024;
-/// This many refusals for rate within the window close the socket.
-pub const RATE_STRIKES_MAX: u32 = 3;
-pub const RATE_STRIKES_WINDOW_MS: u64 = 10_000;
+/// A sender this many times over the rate, for this many seconds, is closed.
+pub const RATE_OVERRUN: u32 = 3;
+pub const RATE_OVERRUN_SECONDS: u32 = 10;
 /// Wait named by a refusal for rate.
 pub const RATE_RETRY_AFTER_MS: u64 = 1_000;
 /// Frames that could not be read before the socket is closed.

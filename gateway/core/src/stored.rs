@@ -232,3 +232,11 @@ pub struct Loaded {
     pub hidden: Vec<Number>,
     pub outboxes: Vec<StoredOutbox>,
 }
+
+/// What the store has under a conversation's id.
+#[derive(Clone, Debug)]
+pub enum Found {
+    Conversation(Box<Loaded>),
+    /// No such conversation; commands of its lane may have been refused.
+    Nothing(Vec<StoredOutbox>),
+}

@@ -1,8 +1,8 @@
 //! The desk's side of a store: opening, appending, loading.
 
 use async_trait::async_trait;
-use gateway_core::ids::{Epoch, SiteId};
-use gateway_core::stored::{Append, Durable, Loaded, Opening};
+use gateway_core::ids::SiteId;
+use gateway_core::stored::{Append, Durable, Found, Opening};
 use protocol::ConversationId;
 
 /// Why an append did not give a receipt.
@@ -48,6 +48,7 @@ pub trait Journal: Send + Sync {
     /// It refuses with [`AppendError::Fenced`] when the site's epoch is no longer the batch's.
     async fn append(&self, append: Append) -> Result<Durable, AppendError>;
 
-    /// Loads one conversation, open or closed, with its outbox rows.
-    async fn load(&self, site: SiteId, conversation: ConversationId) -> Result<Option<Loaded>, StoreError>;
+    /// Loads one conversation, open or closed, with its outbox rows. Where there is none, the rows of its lane that
+    /// refused commands left.
+    async fn load(&self, site: SiteId, conversation: ConversationId) -> Result<Found, StoreError>;
 }

@@ -3,7 +3,7 @@
 use crate::ports::StoreError;
 use async_trait::async_trait;
 use gateway_core::ids::{Principal, SiteId};
-use gateway_core::stored::StoredConversation;
+use gateway_core::stored::{StoredConversation, StoredRecord};
 use protocol::{ConversationId, MessageId, Number, Position, Records, VisitorId};
 
 /// In whose numbering, and of whose records, a reader is told.
@@ -39,7 +39,7 @@ pub struct ClosedQuery {
     pub limit: usize,
 }
 
-/// Where a list continues: the display time and id of its last row.
+/// Where a list continues: the `since` (for closed conversations, when they were closed) and id of its last row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     pub at: u64,
@@ -77,6 +77,14 @@ pub trait Reader: Send + Sync {
     ///
     /// A position whose tail is not that record's, or that lies above the head, gets `resync` and no records.
     async fn records(&self, query: RecordsQuery) -> Result<Records, StoreError>;
+
+    /// One record with both its numbers, as the desk stored it.
+    async fn record(
+        &self,
+        site: SiteId,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Option<StoredRecord>, StoreError>;
 
     /// Lists conversations that are closed.
     async fn closed(&self, query: ClosedQuery) -> Result<Vec<StoredConversation>, StoreError>;

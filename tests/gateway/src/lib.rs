@@ -1,1 +1,28 @@
+//! What the tests of the real gateway stand on: the process, clients over real sockets, and bytes by hand.
+//!
+//! The tests live in `tests/`; nothing here knows a case. A fault of the surroundings panics with a sentence.
 
+mod chance;
+mod client;
+mod http;
+mod ids;
+mod outbox;
+mod raw;
+mod server;
+mod shared;
+mod socket;
+mod transcript;
+
+pub use chance::Chance;
+pub use client::{Client, Done, Heard, InFlight, Who};
+pub use http::{Answer, Place, SignedIn, header_of};
+pub use ids::{conversation_id, outbox_id, random_uuid, session_id};
+pub use outbox::{Lane, Settled};
+pub use raw::{Opcode, Raw};
+pub use server::{Server, Setup, binary, root};
+pub use shared::{Bystander, Shared};
+pub use socket::{Ended, Socket};
+pub use transcript::{Taken, Transcript};
+
+/// Nothing a test waits for takes longer than this, also on a machine that is busy.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);

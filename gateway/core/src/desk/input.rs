@@ -2,8 +2,8 @@
 
 use crate::ids::{Principal, Socket};
 use crate::settings::Settings;
-use crate::stored::{Loaded, StoredConversation, StoredOutbox, StoredRecord};
-use protocol::{Code, Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View};
+use crate::stored::{Found, StoredConversation, StoredRecord};
+use protocol::{AgentId, Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View};
 
 /// One thing that happened, in the order the desk's queue gives it.
 #[derive(Clone, Debug)]
@@ -32,14 +32,6 @@ pub enum Input {
         socket: Socket,
         principal: Principal,
         command: Box<Command>,
-    },
-    /// The shell found that a command cannot be carried out: the store refuses what it makes, or it broke a desk.
-    /// Answered with this code, and for ever so where the code is final.
-    Refused {
-        socket: Socket,
-        principal: Principal,
-        command: Box<Command>,
-        code: Code,
     },
     Typing {
         socket: Socket,
@@ -84,6 +76,33 @@ pub enum Input {
     },
     /// The site's settings changed.
     Settings(Box<Settings>),
+    /// A session of the agent ended: their sockets close, and those that may come back.
+    SignedOut {
+        agent: AgentId,
+    },
+}
+
+impl Input {
+    /// The socket it came from; none for what the shell itself says.
+    #[must_use]
+    pub fn socket(&self) -> Option<Socket> {
+        match self {
+            Self::Join(join) => Some(join.socket),
+            Self::Leave { socket }
+            | Self::Follow { socket, .. }
+            | Self::Unfollow { socket, .. }
+            | Self::Lagged { socket }
+            | Self::Command { socket, .. }
+            | Self::Typing { socket, .. }
+            | Self::Read { socket, .. }
+            | Self::Page { socket, .. }
+            | Self::Availability { socket }
+            | Self::Watch { socket, .. }
+            | Self::Unwatch { socket, .. }
+            | Self::Closed { socket, .. } => Some(*socket),
+            Self::Loaded { .. } | Self::LoadedMessage { .. } | Self::Settings(_) | Self::SignedOut { .. } => None,
+        }
+    }
 }
 
 /// The store could not be read just now.
@@ -101,14 +120,6 @@ pub struct Join {
     pub page: Option<Page>,
     /// User agent, cut to a name; shown to agents.
     pub browser: Option<String>,
-}
-
-/// What the store has under a conversation's id.
-#[derive(Clone, Debug)]
-pub enum Found {
-    Conversation(Box<Loaded>),
-    /// No such conversation; commands of its lane may have been refused.
-    Nothing(Vec<StoredOutbox>),
 }
 
 /// What the desk needs from the store before it can answer.

@@ -31,7 +31,9 @@ impl Desk {
         };
         let socket = join.socket;
         let (principal, follows) = (join.principal, self.readable(join.principal, &asked(&join.follows)));
-        if let (Principal::Visitor(visitor), Some(page)) = (principal, &join.page) {
+        if let (Principal::Visitor(visitor), Some(page)) = (principal, &join.page)
+            && page.url.is_some()
+        {
             self.show_page(visitor, page, now);
         }
         self.sockets.leave(socket);

@@ -37,6 +37,13 @@ impl Desk {
         waiting.map(|conversation| conversation.id).collect()
     }
 
+    /// A session of the agent ended: their sockets must sign in again; what they serve keeps the grace.
+    pub(crate) fn close_all_of(&mut self, id: AgentId) {
+        for socket in self.sockets.of_principal(Principal::Agent(id)) {
+            self.close(socket, CloseCode::SignIn);
+        }
+    }
+
     /// An agent may no longer be here: their sockets end, and all they hold goes back to the line.
     fn dismiss(&mut self, id: AgentId, now: Moment) {
         for socket in self.sockets.of_principal(Principal::Agent(id)) {

@@ -79,6 +79,10 @@ impl Sockets {
         self.by_principal.get(&principal).map_or_else(Vec::new, |sockets| sockets.iter().copied().collect())
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = (Socket, &Joined)> {
+        self.joined.iter().map(|(socket, joined)| (*socket, joined))
+    }
+
     pub fn len(&self) -> usize {
         self.joined.len()
     }

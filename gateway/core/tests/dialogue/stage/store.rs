@@ -1,11 +1,10 @@
 //! A store in memory: it applies what a desk appends, refuses what no store could take, and opens the next desk.
 
-use gateway_core::desk::input::Found;
 use gateway_core::ids::{Epoch, SiteId};
 use gateway_core::now::StoreTime;
 use gateway_core::settings::Settings;
 use gateway_core::stored::{
-    Append, Durable, Loaded, Opening, StoredAgent, StoredConversation, StoredOutbox, StoredRecord, StoredState,
+    Append, Durable, Found, Loaded, Opening, StoredAgent, StoredConversation, StoredOutbox, StoredRecord, StoredState,
 };
 use protocol::limits::VIEW_ROWS_MAX;
 use protocol::{AgentId, Body, ConversationId, MessageId, Number, OutboxId, Position, RecordKind};

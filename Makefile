@@ -1,0 +1,54 @@
+# The one menu. `make help` lists it. What is made lies under target/<name>/.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Random cases of each property in `make test-bad-input`.
+CASES ?= 20000
+
+WEB_SOURCES := $(shell find widget-js -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+.PHONY: help
+help: ## Show this menu
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
+
+.PHONY: run
+run: web ## Start a gateway with a demo site and print its three links
+	cargo run --package gateway --bin halloo -- serve --demo
+
+.PHONY: check
+check: ## Format, lints and tidy rules; needs neither Node nor servers
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --no-default-features --features protocol/schema -- --deny warnings
+	cargo test --quiet --package tidy
+
+.PHONY: test
+test: ## All tests, tier by tier, with a table at the end
+	scripts/test
+
+.PHONY: test-bad-input
+test-bad-input: ## The decoder against CASES random frames and texts
+	PROPTEST_CASES=$(CASES) cargo test --quiet --package protocol --all-features --test schema
+
+.PHONY: fmt
+fmt: ## Format everything, and write the generated pages of the wire
+	cargo fmt --all
+	cargo run --quiet --package protocol --features schema --example generate
+	if [ -d widget-js/node_modules ]; then npm --prefix widget-js run fmt; fi
+
+.PHONY: web
+web: widget-js/dist/.built ## Build the loader, the panel and the console
+
+widget-js/dist/.built: widget-js/node_modules/.package-lock.json $(WEB_SOURCES)
+	npm --prefix widget-js run build
+	touch $@
+
+widget-js/node_modules/.package-lock.json: widget-js/package-lock.json
+	npm --prefix widget-js ci --no-audit --no-fund
+	touch $@
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	cargo clean
+	rm -rf target widget-js/dist widget-js/node_modules

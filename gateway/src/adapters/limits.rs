@@ -1,0 +1,46 @@
+//! Limits of the stores: sizes of batches, queues and slices that only adapters know.
+
+/// Rows of one batch. A desk handles a bounded slice of commands; more than this is a fault of the caller.
+pub(crate) const APPEND_ROWS_MAX: usize = 100_000;
+/// Bytes of text of one batch: a thousand of the longest bodies.
+pub(crate) const APPEND_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Rows of any list or page; callers ask for far fewer.
+pub(crate) const LIST_ROWS_MAX: usize = 1_000;
+/// Characters of the text around a match.
+pub(crate) const SNIPPET_CHARS_MAX: usize = 120;
+
+/// Jobs waiting for the SQLite writer: a desk has one append in flight, so this is the number of busy sites.
+pub(crate) const WRITER_QUEUE_MAX: usize = 4_096;
+/// Jobs of one commit: beyond this the wait of the first one outweighs the saved sync.
+pub(crate) const GROUP_JOBS_MAX: usize = 512;
+/// Cached statements of a connection; all that the code prepares fit.
+pub(crate) const STATEMENTS_MAX: usize = 128;
+/// A writer outside this process (an operator's shell) may hold the file for this long.
+pub(crate) const FOREIGN_LOCK_MS_MAX: u64 = 5_000;
+
+/// Reader connections: reads are short, and more would take the cores from the desks.
+pub(crate) const READERS_MAX: usize = 4;
+/// Reads waiting for a connection; the next one is refused.
+pub(crate) const READS_WAITING_MAX: usize = 1_024;
+/// Time of one read.
+pub(crate) const READ_MS_MAX: u64 = 1_000;
+/// Time to read what a desk opens with: 100,000 conversations take well under a second on an idle machine.
+pub(crate) const OPENING_MS_MAX: u64 = 30_000;
+/// Steps of SQLite's machine between two looks at the clock: well under a millisecond.
+pub(crate) const STEPS_PER_LOOK: i32 = 1_000;
+
+/// A record is offered to the search index when it is this old, so that one commit indexes many;
+/// the port promises 2 s.
+pub(crate) const FOLLOW_AFTER_MS: u64 = 800;
+/// Records indexed between two commits: some five milliseconds, which the acks behind them wait at most.
+pub(crate) const FOLLOW_ROWS_MAX: i64 = 256;
+
+/// Pages the log grows by between two checkpoints; SQLite's own default.
+pub(crate) const CHECKPOINT_PAGES: u32 = 1_000;
+/// A smaller log is checkpointed after this long.
+pub(crate) const CHECKPOINT_EVERY_MS: u64 = 5_000;
+/// From this size (16 MiB) the last pages are moved while no commit runs, so that the log starts over.
+pub(crate) const LOG_PAGES_MAX: u32 = 4_096;
+
+/// A restored database's epochs are raised by this: more openings than any site has between backup and restore.
+pub(crate) const RESTORED_EPOCHS: i64 = 1_000_000;

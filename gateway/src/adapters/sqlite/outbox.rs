@@ -1,0 +1,64 @@
+//! The last command of every (lane, outbox), as rows.
+
+use crate::adapters::sqlite::columns::{json, json_column, uuid};
+use crate::adapters::sqlite::fault::Fault;
+use gateway_core::ids::SiteId;
+use gateway_core::stored::StoredOutbox;
+use protocol::{ConversationId, OutboxId};
+use rusqlite::types::FromSqlError;
+use rusqlite::{Connection, Row, params};
+use uuid::Uuid;
+
+/// The columns that [`read`] takes, in its order.
+pub(super) const COLUMNS: &str = "outbox.lane, outbox.outbox, outbox.ordinal, outbox.content, outbox.answer";
+
+/// Writes a row, replacing the one of the same lane and outbox.
+pub(super) fn put(connection: &Connection, site: SiteId, row: &StoredOutbox) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO outbox (site, lane, outbox, ordinal, content, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT DO UPDATE SET ordinal = ?4, content = ?5, answer = ?6",
+    )?;
+    statement.execute(params![
+        site.0,
+        lane(row.lane.as_ref()),
+        row.outbox.0.as_bytes(),
+        row.ordinal,
+        row.content.cast_signed(),
+        json(&row.answer)?,
+    ])?;
+    Ok(())
+}
+
+/// The rows of one lane.
+pub(super) fn of_lane(
+    connection: &Connection,
+    site: SiteId,
+    of: Option<ConversationId>,
+) -> rusqlite::Result<Vec<StoredOutbox>> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE site = ?1 AND lane = ?2 ORDER BY outbox");
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_map(params![site.0, lane(of.as_ref())], read)?.collect()
+}
+
+/// Reads a row of [`COLUMNS`].
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<StoredOutbox> {
+    let lane = match row.get_ref(0)?.as_blob()? {
+        [] => None,
+        bytes => {
+            let bytes = <[u8; 16]>::try_from(bytes)
+                .map_err(|_| FromSqlError::InvalidBlobSize { expected_size: 16, blob_size: bytes.len() })?;
+            Some(ConversationId(Uuid::from_bytes(bytes)))
+        }
+    };
+    Ok(StoredOutbox {
+        lane,
+        outbox: OutboxId(uuid(row, 1)?),
+        ordinal: row.get(2)?,
+        content: row.get::<_, i64>(3)?.cast_unsigned(),
+        answer: json_column(row, 4)?,
+    })
+}
+
+fn lane(lane: Option<&ConversationId>) -> &[u8] {
+    lane.map_or(&[], |lane| lane.0.as_bytes())
+}

@@ -1,0 +1,176 @@
+//! What a request is answered when it is not done: a status, a code for programs, a sentence for people.
+
+use super::limits::STORE_RETRY_AFTER_S;
+use crate::ports::StoreError;
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The body of every answer that is not a success.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Error)]
+pub struct ErrorBody {
+    /// For programs; stays the same between versions.
+    pub code: String,
+    /// For people, in English.
+    pub message: String,
+}
+
+/// Why a request was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// Nobody is signed in.
+    #[error("sign in first")]
+    SignInFirst,
+    /// The email, password or code is not right; which one is not told.
+    #[error("the email, the password or the code is not right, or the code has been used")]
+    SignInFailed,
+    /// The principal may not do this.
+    #[error("this needs more rights than you have here")]
+    Forbidden,
+    /// A browser sent the request from another site's page.
+    #[error("the request comes from another origin")]
+    CrossOrigin,
+    /// The current password named beside a new one is wrong.
+    #[error("the current password is not right")]
+    WrongPassword,
+    /// There is no such thing, or it is another site's.
+    #[error("not found")]
+    NotFound,
+    /// The same to an administrator, who may know what is missing.
+    #[error("there is no {0}")]
+    NoSuch(String),
+    #[error("this path does not take that method")]
+    MethodNotAllowed,
+    /// A unique value is taken.
+    #[error("{0} is taken")]
+    Taken(&'static str),
+    /// The first operator exists.
+    #[error("an operator exists already; sign in instead")]
+    AlreadySetUp,
+    /// The body is not JSON.
+    #[error("the body is not JSON: {0}")]
+    BadJson(String),
+    #[error("the body is longer than 2 MiB")]
+    TooLarge,
+    #[error("the body must be application/json")]
+    NotJson,
+    /// The values are not what the route takes.
+    #[error("{0}")]
+    Invalid(String),
+    #[error("too many tries; wait {retry_after_s} s")]
+    TooMany { retry_after_s: u64 },
+    #[error("too busy; come back in {retry_after_s} s")]
+    Busy { retry_after_s: u64 },
+    /// The store is away.
+    #[error("the store cannot be reached; come back in {STORE_RETRY_AFTER_S} s")]
+    Unavailable,
+    /// A fault of ours; the log says more.
+    #[error("internal error")]
+    Internal,
+}
+
+impl ApiError {
+    /// An invalid value, and what is wrong with it.
+    pub(crate) fn invalid(reason: impl Into<String>) -> Self {
+        Self::Invalid(reason.into())
+    }
+
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::SignInFirst | Self::SignInFailed => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::CrossOrigin | Self::WrongPassword => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::NoSuch(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Taken(_) | Self::AlreadySetUp => StatusCode::CONFLICT,
+            Self::BadJson(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy { .. } | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The code for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SignInFirst => "sign_in_first",
+            Self::SignInFailed => "sign_in_failed",
+            Self::Forbidden => "forbidden",
+            Self::CrossOrigin => "cross_origin",
+            Self::WrongPassword => "wrong_password",
+            Self::NotFound | Self::NoSuch(_) => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Taken(_) => "taken",
+            Self::AlreadySetUp => "already_set_up",
+            Self::BadJson(_) => "bad_json",
+            Self::TooLarge => "too_large",
+            Self::NotJson => "not_json",
+            Self::Invalid(_) => "invalid",
+            Self::TooMany { .. } => "too_many",
+            Self::Busy { .. } => "busy",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Self::TooMany { retry_after_s } | Self::Busy { retry_after_s } => Some(*retry_after_s),
+            Self::Unavailable => Some(STORE_RETRY_AFTER_S),
+            Self::SignInFirst
+            | Self::SignInFailed
+            | Self::Forbidden
+            | Self::CrossOrigin
+            | Self::WrongPassword
+            | Self::NotFound
+            | Self::NoSuch(_)
+            | Self::MethodNotAllowed
+            | Self::Taken(_)
+            | Self::AlreadySetUp
+            | Self::BadJson(_)
+            | Self::TooLarge
+            | Self::NotJson
+            | Self::Invalid(_)
+            | Self::Internal => None,
+        }
+    }
+
+    /// The body that tells of it.
+    #[must_use]
+    pub fn body(&self) -> ErrorBody {
+        ErrorBody { code: self.code().to_owned(), message: self.to_string() }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Taken(what) => Self::Taken(what),
+            StoreError::Refused(reason) => Self::Invalid(reason),
+            StoreError::Away(reason) => {
+                tracing::warn!(reason, "the store is away");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let retry_after_s = self.retry_after_s();
+        let mut response = (self.status(), Json(self.body())).into_response();
+        if let Some(seconds) = retry_after_s {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

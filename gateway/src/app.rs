@@ -1,0 +1,236 @@
+//! Puts a node together and takes it apart: the only file that names concrete adapters.
+
+mod counting;
+mod demo;
+mod settings_hook;
+
+use crate::adapters::sqlite::{self, SqliteStore};
+use crate::admin::{self, Admin};
+use crate::api::{self, ApiState};
+use crate::cli::KeyFile;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::edge::admission::Admission;
+use crate::edge::assets::Assets;
+use crate::edge::drain::Drain;
+use crate::edge::sites::Sites;
+use crate::edge::visitor_token::VisitorTokens;
+use crate::edge::{Edge, listener};
+use crate::ports::{Readiness, Store};
+use crate::switchboard::Switchboard;
+use crate::telemetry::{LogLevel, Metrics};
+use anyhow::Context;
+use axum::Router;
+use counting::Counting;
+use settings_hook::SettingsHook;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Serves until the process is asked to stop, and then until nothing is owed.
+///
+/// # Errors
+/// The node cannot start, or was cut at its deadline.
+pub async fn serve(config: Config, log_level: LogLevel) -> anyhow::Result<()> {
+    let config = if config.demo { demo::settings(config) } else { config };
+    let store = open_store(&config.data)?;
+    let node = Node::start(&config, store, log_level).await?;
+    tracing::info!(address = %node.address, admin = %node.admin_address, "serving");
+    node.welcome(&config).await?;
+    asked_to_stop().await?;
+    tracing::info!("draining");
+    node.stop(asked_to_stop()).await
+}
+
+/// Opens the store in a data folder.
+///
+/// # Errors
+/// The folder is in use, or what it holds cannot be read by this version.
+pub fn open_store(data: &Path) -> anyhow::Result<Arc<dyn Store>> {
+    let store = SqliteStore::open(data).with_context(|| format!("cannot open the store in {}", data.display()))?;
+    Ok(Arc::new(store))
+}
+
+/// Puts a backup in the place of the store in a data folder.
+///
+/// # Errors
+/// A server uses the folder, or the file is no sound backup.
+pub fn restore(backup: &Path, data: &Path) -> anyhow::Result<()> {
+    Ok(sqlite::restore(backup, data)?)
+}
+
+/// The address browsers use, where none is configured: this machine's.
+#[must_use]
+pub fn public_url(config: &Config) -> String {
+    match &config.public_url {
+        Some(url) => url.0.to_string(),
+        None => format!("{}://localhost:{}", config.scheme.as_str(), config.listen.port()),
+    }
+}
+
+/// A node that serves.
+pub struct Node {
+    pub address: SocketAddr,
+    pub admin_address: SocketAddr,
+    edge: Arc<Edge>,
+    api: ApiState,
+    /// Opens the admin port to commands of the same data folder, as long as this node runs.
+    _key: KeyFile,
+    health: Arc<Health>,
+    tasks: TaskTracker,
+    /// Ends what must live as long as a socket does.
+    end: CancellationToken,
+    grace: Duration,
+    deadline: Duration,
+}
+
+impl Node {
+    /// Listens and serves.
+    ///
+    /// # Errors
+    /// An address is taken, or the store does not answer.
+    pub async fn start(config: &Config, store: Arc<dyn Store>, log_level: LogLevel) -> anyhow::Result<Self> {
+        let sites = Arc::new(Sites::default());
+        sites.refresh(&*store).await.context("the store does not answer")?;
+        let tokens = VisitorTokens::new(store.token_key().await.context("the store does not answer")?);
+        let listener = listener::bind(config.listen).with_context(|| format!("cannot listen at {}", config.listen))?;
+        let admin_listener =
+            listener::bind(config.admin_listen).with_context(|| format!("cannot listen at {}", config.admin_listen))?;
+        let key = KeyFile::create(&config.data).context("cannot write to the data folder")?;
+        let metrics = Arc::new(Metrics::default());
+        let counts = Arc::new(Counting(Arc::clone(&metrics)));
+        let switchboard = Switchboard::new(Arc::clone(&store), Clock::start(), counts);
+        let api = api_state(config, &switchboard, &sites);
+        let commands = Router::new().nest("/command", api::admin_router(api.clone(), key.key()));
+        let edge = Arc::new(Edge {
+            public_origin: config.public_url.as_ref().map(|url| url.0.clone()),
+            scheme: config.scheme,
+            trusted_proxies: config.trusted_proxies.clone(),
+            sites: Arc::clone(&sites),
+            assets: Assets::load(),
+            admission: Admission::new(config.admission_limits()),
+            metrics,
+            api: api::router(api.clone()),
+            drain: Drain::default(),
+            switchboard,
+            visitor_tokens: tokens,
+        });
+        let health = Arc::new(Health { sites: Arc::clone(&sites), is_draining: AtomicBool::new(false) });
+        let admin = Admin {
+            metrics: Arc::clone(&edge.metrics),
+            readiness: Arc::clone(&health) as Arc<dyn Readiness>,
+            log_level,
+            token: config.admin_token.clone(),
+        };
+        let node = Self {
+            address: listener.local_addr()?,
+            admin_address: admin_listener.local_addr()?,
+            edge,
+            api,
+            _key: key,
+            health,
+            tasks: TaskTracker::new(),
+            end: CancellationToken::new(),
+            grace: Duration::from_millis(config.drain_grace_ms),
+            deadline: Duration::from_millis(config.drain_deadline_ms),
+        };
+        let end = node.end.clone();
+        node.tasks.spawn(async move { sites.keep_fresh(&*store, &end).await });
+        node.tasks.spawn(admin::serve(admin_listener, admin::router(admin, commands), node.end.clone()));
+        node.tasks.spawn(listener::serve(listener, Arc::clone(&node.edge)));
+        Ok(node)
+    }
+
+    /// Says where to go: the demo's links, or the one link that creates the operator.
+    ///
+    /// # Errors
+    /// The store does not answer, or the demo page's port is taken.
+    async fn welcome(&self, config: &Config) -> anyhow::Result<()> {
+        if config.demo {
+            demo::begin(&self.api).await?;
+            let (listen, end) = (self.address, self.end.clone());
+            self.tasks.spawn(async move {
+                tokio::select! {
+                    () = end.cancelled() => {}
+                    served = demo::serve_page(listen) => if let Err(error) = served {
+                        tracing::error!("the demo page is not served: {error:#}");
+                    },
+                }
+            });
+        } else if let Some(link) = api::setup_link(&self.api).await? {
+            writeln!(std::io::stdout(), "Create the operator of this deployment: {link}")?;
+        }
+        Ok(())
+    }
+
+    /// Stops: ready off, grace, no more connections, desks let go, sockets told, and out at the deadline at the latest.
+    ///
+    /// `hurried` ends the grace: a second signal, as from an impatient person at a terminal.
+    ///
+    /// # Errors
+    /// Something was still open at the deadline.
+    pub async fn stop(self, hurried: impl Future) -> anyhow::Result<()> {
+        self.health.is_draining.store(true, Ordering::Relaxed);
+        tokio::select! {
+            () = tokio::time::sleep(self.grace) => {}
+            _ = hurried => {}
+        }
+        let drain = &self.edge.drain;
+        drain.stop_accepting.cancel();
+        let parting = async {
+            self.edge.switchboard.stop().await;
+            drain.sockets_away.cancel();
+            drain.finished().await;
+            self.end.cancel();
+            self.tasks.close();
+            self.tasks.wait().await;
+        };
+        let left = self.deadline.saturating_sub(self.grace);
+        tokio::time::timeout(left, parting).await.context("connections were still open at the deadline")
+    }
+}
+
+fn api_state(config: &Config, switchboard: &Arc<Switchboard>, sites: &Arc<Sites>) -> ApiState {
+    let clock = switchboard.clock;
+    ApiState {
+        store: Arc::clone(&switchboard.store),
+        public_url: public_url(config),
+        settings_changed: Arc::new(SettingsHook { switchboard: Arc::clone(switchboard), sites: Arc::clone(sites) }),
+        clock: Arc::new(move || clock.now()),
+    }
+}
+
+/// What the admin port is asked about the node.
+struct Health {
+    sites: Arc<Sites>,
+    is_draining: AtomicBool,
+}
+
+impl Readiness for Health {
+    fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
+
+    fn store_answers(&self) -> bool {
+        self.sites.is_fresh()
+    }
+}
+
+/// Resolves at SIGTERM or SIGINT.
+async fn asked_to_stop() -> anyhow::Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

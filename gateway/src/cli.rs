@@ -1,0 +1,202 @@
+//! The command line beyond `serve`: sites, agents, backup, restore, migrate.
+//!
+//! While a server runs on this data folder the command is carried out by it, through its admin port, so that its
+//! desks are told; else this process opens the store itself. Either way it is the same code, `api::carry_out`.
+
+mod agent;
+mod key;
+mod print;
+mod server;
+mod site;
+#[cfg(test)]
+mod tests;
+
+pub use agent::AgentCommand;
+pub use key::KeyFile;
+pub use site::SiteCommand;
+
+use crate::api::{self, AdminCommand, ApiState, ErrorBody, SettingsChanged};
+use crate::ports::Store;
+use anyhow::Context;
+use async_trait::async_trait;
+use clap::Subcommand;
+use gateway_core::ids::SiteId;
+use gateway_core::now::{Instant, Now};
+use protocol::AgentId;
+use serde_json::Value;
+use server::Reply;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Done.
+pub const EXIT_DONE: u8 = 0;
+/// It could not be done: the store or the server is away, the disk is full.
+pub const EXIT_FAILED: u8 = 1;
+/// It was refused: there is no such thing, it exists already, a value is not right.
+pub const EXIT_REFUSED: u8 = 2;
+/// The command line itself is wrong (`EX_USAGE`); `main` gives it for what clap refuses, too.
+pub const EXIT_USAGE: u8 = 64;
+
+/// What the binary can do beside serving.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Add, list, show and change sites
+    Site {
+        #[command(subcommand)]
+        command: SiteCommand,
+        /// Print JSON
+        #[arg(long, global = true)]
+        json: bool,
+    },
+    /// Add, list, change and disable agents; make sign-in links
+    Agent {
+        #[command(subcommand)]
+        command: AgentCommand,
+        /// Print JSON
+        #[arg(long, global = true)]
+        json: bool,
+    },
+    /// Write a consistent copy of the store, also while the server runs
+    Backup {
+        /// The file to write; it must not exist
+        path: PathBuf,
+    },
+    /// Put a copy in the place of the store; the server must be stopped
+    Restore {
+        /// A file that `backup` wrote
+        path: PathBuf,
+    },
+    /// Bring the store's tables to this version; starting the server does the same
+    Migrate,
+}
+
+/// What a command stands on; `main` fills it in from the configuration.
+pub struct CliContext<'a> {
+    pub data_dir: PathBuf,
+    pub admin_listen: SocketAddr,
+    pub public_url: String,
+    /// Opens the store in a data folder, bringing its tables to this version.
+    pub open_store: &'a dyn Fn(&Path) -> anyhow::Result<Arc<dyn Store>>,
+    /// Puts a backup (first) in the place of the store in a data folder (second).
+    pub restore: &'a dyn Fn(&Path, &Path) -> anyhow::Result<()>,
+}
+
+/// Why a command was not done.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Usage(String),
+    Refused(ErrorBody),
+    Failed(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Carries a command out, prints what came of it, and gives the exit code.
+pub async fn run(command: Command, context: CliContext<'_>) -> u8 {
+    let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
+    run_with(command, &context, &mut out, &mut err).await
+}
+
+/// The same, to where the caller says.
+pub(crate) async fn run_with(
+    command: Command,
+    context: &CliContext<'_>,
+    out: &mut (dyn Write + Send),
+    err: &mut (dyn Write + Send),
+) -> u8 {
+    let (code, told) = match perform(command, context, out).await {
+        Ok(()) => return EXIT_DONE,
+        Err(Failure::Usage(reason)) => (EXIT_USAGE, reason),
+        Err(Failure::Refused(error)) => (EXIT_REFUSED, error.message),
+        Err(Failure::Failed(error)) => (EXIT_FAILED, format!("{error:#}")),
+    };
+    // Nobody is left to tell when even this cannot be written.
+    let _ = writeln!(err, "halloo: {told}");
+    code
+}
+
+async fn perform(command: Command, context: &CliContext<'_>, out: &mut (dyn Write + Send)) -> Result<(), Failure> {
+    match command {
+        Command::Site { command, json } => {
+            let shape = command.shape();
+            let answer = send(context, command.into_admin()?).await?;
+            print::answer(out, &answer, shape, json)?;
+        }
+        Command::Agent { command, json } => {
+            let shape = command.shape();
+            let answer = send(context, command.into_admin()?).await?;
+            print::answer(out, &answer, shape, json)?;
+        }
+        Command::Backup { path } => {
+            let path = std::path::absolute(&path).context("the path cannot be used")?;
+            if path.exists() {
+                return Err(Failure::Failed(anyhow::anyhow!("{} exists already", path.display())));
+            }
+            send(context, AdminCommand::Backup { path: path.clone() }).await?;
+            print::line(out, &format!("wrote {}", path.display()))?;
+        }
+        Command::Restore { path } => {
+            if server::is_running(context.admin_listen, &context.data_dir).await {
+                return Err(Failure::Failed(anyhow::anyhow!("stop the server first")));
+            }
+            (context.restore)(&path, &context.data_dir)?;
+            print::line(out, &format!("restored {}", path.display()))?;
+        }
+        Command::Migrate => {
+            open(context)?;
+            print::line(out, "the store's tables are those of this version")?;
+        }
+    }
+    Ok(())
+}
+
+/// Carries a command out where the store is: in the running server, or here.
+async fn send(context: &CliContext<'_>, command: AdminCommand) -> Result<Value, Failure> {
+    match server::ask(context.admin_listen, &context.data_dir, &command).await? {
+        Reply::Done(answer) => Ok(answer),
+        Reply::Refused(error) => Err(refused(error)),
+        Reply::NotRunning => {
+            let state = ApiState {
+                store: open(context)?,
+                public_url: context.public_url.clone(),
+                settings_changed: Arc::new(NoDesks),
+                clock: Arc::new(now),
+            };
+            api::carry_out(&state, command).await.map_err(|error| refused(error.body()))
+        }
+    }
+}
+
+fn open(context: &CliContext<'_>) -> Result<Arc<dyn Store>, Failure> {
+    let opened = (context.open_store)(&context.data_dir);
+    Ok(opened.with_context(|| format!("the store in {} cannot be opened", context.data_dir.display()))?)
+}
+
+fn refused(error: ErrorBody) -> Failure {
+    match error.code.as_str() {
+        "unavailable" | "busy" | "internal" => Failure::Failed(anyhow::anyhow!(error.message)),
+        _ => Failure::Refused(error),
+    }
+}
+
+/// Without a server no desk is open.
+struct NoDesks;
+
+#[async_trait]
+impl SettingsChanged for NoDesks {
+    async fn changed(&self, _: SiteId) {}
+    async fn signed_out(&self, _: SiteId, _: AgentId) {}
+}
+
+/// A command is over before a monotonic clock matters.
+fn now() -> Now {
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    Now { instant: Instant(0), wall_ms: u64::try_from(wall).unwrap_or(u64::MAX) }
+}

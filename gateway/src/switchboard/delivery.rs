@@ -1,0 +1,88 @@
+//! Delivery: hands what a gate let out to the sockets it names. A frame is encoded once for all of them.
+
+use crate::clock::Clock;
+use crate::switchboard::Counts;
+use crate::switchboard::inbox::{Inbox, Text};
+use crate::switchboard::sockets::Sockets;
+use gateway_core::effects::Delivery;
+use gateway_core::ids::Socket;
+use gateway_core::now::Instant;
+use gateway_core::session::outbound::{Class, Item};
+use protocol::Down;
+use std::sync::Arc;
+
+/// Carries words from a desk to this node's sockets.
+#[derive(Clone)]
+pub struct Carrier {
+    pub sockets: Arc<Sockets>,
+    pub clock: Clock,
+    pub counts: Arc<dyn Counts>,
+}
+
+impl Carrier {
+    /// Delivers in order. A socket that is gone is passed over: its client fetches what it lacks.
+    pub fn release(&self, deliveries: Vec<Delivery>) {
+        let now = self.clock.now().instant;
+        for delivery in deliveries {
+            self.deliver(delivery, now);
+        }
+    }
+
+    fn deliver(&self, delivery: Delivery, now: Instant) {
+        match delivery {
+            Delivery::Visitors { to, frame } => {
+                self.fan_out(to.into_iter().filter_map(|socket| self.sockets.visitor(socket)), frame.frame(), now);
+            }
+            Delivery::Agents { to, frame } => {
+                self.fan_out(to.into_iter().filter_map(|socket| self.sockets.agent(socket)), frame.frame(), now);
+            }
+            Delivery::Joined { to, heads, agent } => self.one(to, Item::Joined { heads, agent }, now),
+            Delivery::Heads { to, heads } => self.one(to, Item::Heads(heads), now),
+            Delivery::Unfollowed { to, conversation } => self.one(to, Item::Unfollowed(conversation), now),
+            Delivery::Close { to, code } => self.one(to, Item::Close { code, retry_after_ms: None }, now),
+        }
+    }
+
+    fn fan_out(&self, inboxes: impl Iterator<Item = Arc<Inbox>>, frame: &Down, now: Instant) {
+        let text = encode(frame);
+        let class = class_of(frame);
+        let mut sockets = 0;
+        for inbox in inboxes {
+            inbox.push(Item::Frame { text: text.clone(), class }, now);
+            sockets += 1;
+        }
+        self.counts.delivered(sockets);
+    }
+
+    fn one(&self, to: Socket, item: Item<Text>, now: Instant) {
+        if let Some(inbox) = self.sockets.any(to) {
+            inbox.push(item, now);
+        }
+    }
+}
+
+/// Writes a frame as the text that goes down the wire.
+#[must_use]
+pub fn encode(frame: &Down) -> Text {
+    let text = serde_json::to_string(frame).expect("a frame is plain data with text keys");
+    Text(text.into())
+}
+
+/// Typing, read marks, places and presence are news that other news replaces.
+fn class_of(frame: &Down) -> Class {
+    match frame {
+        Down::Typing(_) | Down::Read(_) | Down::Place(_) | Down::Availability(_) | Down::Ping(_) | Down::Roster(_) => {
+            Class::Ephemeral
+        }
+        Down::Ready(_)
+        | Down::Ok(_)
+        | Down::No(_)
+        | Down::Event(_)
+        | Down::Heads(_)
+        | Down::Records(_)
+        | Down::Rows(_)
+        | Down::Change(_)
+        | Down::Agent(_)
+        | Down::Unknown(_) => Class::Event,
+    }
+}

@@ -1,0 +1,102 @@
+//! Desks: which are open on this node, opening one on first use, and letting all go at the end.
+
+use crate::clock::Clock;
+use crate::ports::Store;
+use crate::switchboard::Counts;
+use crate::switchboard::delivery::Carrier;
+use crate::switchboard::desk_loop::DeskLoop;
+use crate::switchboard::mailbox::{Mail, mailbox};
+use crate::switchboard::sockets::Sockets;
+use gateway_core::desk::input::Input;
+use gateway_core::ids::SiteId;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The desks of this node.
+#[derive(Clone)]
+pub struct Desks {
+    open: Arc<Mutex<HashMap<SiteId, Mail>>>,
+    store: Arc<dyn Store>,
+    carrier: Carrier,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl Desks {
+    pub fn new(store: Arc<dyn Store>, clock: Clock, sockets: Arc<Sockets>, counts: Arc<dyn Counts>) -> Self {
+        Self {
+            open: Arc::default(),
+            store,
+            carrier: Carrier { sockets, clock, counts },
+            tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+        }
+    }
+
+    /// The way to a site's desk; its loop is started when there is none.
+    pub fn mail(&self, site: SiteId) -> Mail {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mail) = open.get(&site).filter(|mail| !mail.control.is_closed()) {
+            return mail.clone();
+        }
+        let (mail, mailbox) = mailbox();
+        open.insert(site, mail.clone());
+        let desk_loop = DeskLoop {
+            site,
+            store: Arc::clone(&self.store),
+            carrier: self.carrier.clone(),
+            mailbox,
+            control: mail.control.downgrade(),
+            appending: Arc::clone(&mail.appending),
+            tasks: self.tasks.clone(),
+            stopping: self.stopping.clone(),
+        };
+        self.tasks.spawn(self.clone().drive(desk_loop));
+        mail
+    }
+
+    /// Runs a desk until nobody needs it. Mail that came as it closed goes to the next one.
+    async fn drive(self, desk_loop: DeskLoop) {
+        let site = desk_loop.site;
+        let late = desk_loop.run().await;
+        self.forget(site);
+        for input in late {
+            if let Some(socket) = input.socket() {
+                // What is refused now is sent again by its client.
+                drop(self.mail(site).post(socket, input, self.carrier.clock.now().instant));
+            }
+        }
+    }
+
+    /// Forgets a desk that has closed, unless another of the site has been opened since.
+    fn forget(&self, site: SiteId) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.get(&site).is_some_and(|mail| mail.control.is_closed()) {
+            open.remove(&site);
+        }
+    }
+
+    /// The way to a site's desk, if one is open.
+    pub fn open_mail(&self, site: SiteId) -> Option<Mail> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&site).cloned()
+    }
+
+    /// Tells an open desk something that is never refused. One that has just closed reads the store when it opens.
+    pub async fn tell(&self, site: SiteId, input: Input) {
+        if let Some(mail) = self.open_mail(site) {
+            drop(mail.control.send(input).await);
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    pub async fn stop(&self) {
+        self.stopping.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

@@ -1,0 +1,199 @@
+//! The switchboard over a store whose appends fail as a test plans it, in paused time.
+
+use super::*;
+use crate::adapters::memory::MemoryStore;
+use crate::adapters::memory::faults::Fault;
+use crate::ports::{Audience, Directory, Reader, RecordsQuery, Site};
+use gateway_core::desk::input::Join;
+use gateway_core::ids::{Principal, Socket};
+use gateway_core::session::outbound::Item;
+use protocol::{
+    Action, Code, Command, CommandId, ConversationId, Down, Open, OutboxId, Position, RecordKind, Refusal, Say,
+    SessionId, VisitorId, decode_down,
+};
+use std::time::Duration;
+use uuid::Uuid;
+
+struct World {
+    store: Arc<MemoryStore>,
+    switchboard: Arc<Switchboard>,
+    site: SiteId,
+    inbox: Arc<Inbox>,
+    socket: Socket,
+    ordinal: u32,
+}
+
+const VISITOR: Principal = Principal::Visitor(VisitorId(Uuid::from_u128(1)));
+const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(2));
+
+impl World {
+    /// A visitor whose socket has joined the desk of a new site.
+    async fn new() -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let site = Site {
+            id: SiteId(0),
+            key: "shop".to_owned(),
+            name: "Shop".to_owned(),
+            origins: Vec::new(),
+            enabled: true,
+            greeting: None,
+            grace_ms: 60_000,
+            absent_ms: 600_000,
+            reopen_ms: 600_000,
+        };
+        let site = store.create_site(site).await.unwrap().id;
+        let switchboard = Switchboard::new(Arc::clone(&store) as Arc<dyn Store>, Clock::start(), Arc::new(NoCounts));
+        let inbox = Arc::new(Inbox::new(VISITOR_BOUNDS));
+        let socket = Socket::Visitor(switchboard.sockets.add_visitor(Arc::clone(&inbox)));
+        let world = Self { store, switchboard, site, inbox, socket, ordinal: 0 };
+        let join = Join {
+            socket,
+            principal: VISITOR,
+            session: SessionId(Uuid::from_u128(3)),
+            generation: 1,
+            follows: Vec::new(),
+            page: None,
+            browser: None,
+        };
+        world.switchboard.submit(site, socket, Input::Join(Box::new(join))).unwrap();
+        world.wait_for(|item| matches!(item, Item::Joined { .. })).await;
+        world
+    }
+
+    /// Submits the next command of the visitor's outbox.
+    fn command(&mut self, action: Action) -> CommandId {
+        self.ordinal += 1;
+        let id = CommandId { outbox: OutboxId(Uuid::from_u128(4)), ordinal: self.ordinal };
+        self.again(id, action);
+        id
+    }
+
+    fn again(&self, id: CommandId, action: Action) {
+        let command = Box::new(Command { id, conversation: Some(CONVERSATION), action });
+        let input = Input::Command { socket: self.socket, principal: VISITOR, command };
+        self.switchboard.submit(self.site, self.socket, input).unwrap();
+    }
+
+    /// Waits for an item that fits; the others are dropped.
+    async fn wait_for(&self, fits: impl Fn(&Item<inbox::Text>) -> bool) -> Item<inbox::Text> {
+        loop {
+            let found = self.inbox.drain().items.into_iter().find(|item| fits(item));
+            match found {
+                Some(item) => return item,
+                None => self.inbox.rung().await,
+            }
+        }
+    }
+
+    /// The answer to a command.
+    async fn answer(&self, id: CommandId) -> Result<(), Refusal> {
+        let answer = |item: &Item<inbox::Text>| match item {
+            Item::Frame { text, .. } => match decode_down(text.as_ref()) {
+                Ok(Down::Ok(outcome)) if outcome.command == id => Some(Ok(())),
+                Ok(Down::No(refusal)) if refusal.command == Some(id) => Some(Err(*refusal)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let item = self.wait_for(|item| answer(item).is_some()).await;
+        answer(&item).unwrap()
+    }
+
+    async fn bodies(&self) -> Vec<String> {
+        let query = RecordsQuery {
+            site: self.site,
+            conversation: CONVERSATION,
+            audience: Audience::Full,
+            after: Position::default(),
+            limit: 100,
+            reader: VISITOR,
+        };
+        let said = |record: protocol::Record| match record.what {
+            RecordKind::Said(said) => Some(said.body.0),
+            _ => None,
+        };
+        self.store.records(query).await.unwrap().records.into_iter().filter_map(said).collect()
+    }
+}
+
+fn open() -> Action {
+    Action::Open(Box::new(Open { body: Some("hello".to_owned()), ..Open::default() }))
+}
+
+fn say(body: &str) -> Action {
+    Action::Say(Say { body: body.to_owned() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_is_answered_once_it_is_stored() {
+    let mut world = World::new().await;
+    let id = world.command(open());
+    world.answer(id).await.unwrap();
+    assert_eq!(world.bodies().await, ["hello"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_was_lost_is_stored_once_and_answered() {
+    for fault in [Fault::LostBefore, Fault::LostAfter, Fault::Fenced] {
+        let mut world = World::new().await;
+        let id = world.command(open());
+        world.answer(id).await.unwrap();
+        world.store.faults.plan([fault, fault, fault]);
+        let id = world.command(say("only once"));
+        world.answer(id).await.unwrap();
+        world.again(id, say("only once"));
+        world.answer(id).await.unwrap();
+        assert_eq!(world.bodies().await, ["hello", "only once"], "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_lost_batch_the_socket_still_hears_of_the_conversation() {
+    let mut world = World::new().await;
+    let id = world.command(open());
+    world.answer(id).await.unwrap();
+    world.store.faults.plan([Fault::LostBefore]);
+    let id = world.command(say("lost at first"));
+    world.answer(id).await.unwrap();
+    let id = world.command(Action::Close(protocol::Close { reason: protocol::CloseReason::Solved }));
+    let closed =
+        |item: &Item<inbox::Text>| matches!(item, Item::Frame { text, .. } if text.as_ref().contains("closed"));
+    world.wait_for(closed).await;
+    world.again(id, Action::Close(protocol::Close { reason: protocol::CloseReason::Solved }));
+    world.answer(id).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_command_that_cannot_be_stored_is_refused_for_good_and_the_others_are_not() {
+    let mut world = World::new().await;
+    let id = world.command(open());
+    world.answer(id).await.unwrap();
+    world.store.faults.refuse_body("poison");
+    let poison = world.command(say("poison"));
+    let refusal = world.answer(poison).await.unwrap_err();
+    assert_eq!((refusal.code, refusal.retryable), (Code::Unstorable, false));
+    let id = world.command(say("sound"));
+    world.answer(id).await.unwrap();
+    assert_eq!(world.bodies().await, ["hello", "sound"]);
+    world.again(poison, say("poison"));
+    assert_eq!(world.answer(poison).await.unwrap_err().code, Code::OutOfOrder, "its row has moved on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_answers_what_was_taken() {
+    let mut world = World::new().await;
+    let id = world.command(open());
+    world.switchboard.stop().await;
+    world.answer(id).await.unwrap();
+    assert_eq!(world.bodies().await, ["hello"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_desk_that_nobody_needs_is_let_go_and_opened_again() {
+    let world = World::new().await;
+    world.switchboard.leave(world.site, world.socket).await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert_eq!(world.switchboard.desks_open(), 0);
+    world.switchboard.submit(world.site, world.socket, Input::Availability { socket: world.socket }).unwrap();
+    assert_eq!(world.switchboard.desks_open(), 1);
+}

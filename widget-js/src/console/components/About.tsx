@@ -1,0 +1,185 @@
+// The visitor: who they say they are, where they are, their place in the line, and what was said before.
+
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { isLink } from '../../protocol/decode.ts';
+import type { Row } from '../../protocol/frames.ts';
+import { clipLength, tame } from '../clip.ts';
+import { placeOf, stateName } from '../lists.ts';
+import { rowFor, storeTime } from '../state.ts';
+import { full, span } from '../time.ts';
+import { initials, languageName, REASON_WORDS, STATE_WORDS, shortUrl, visitorName } from '../words.ts';
+import { useWork } from '../work.ts';
+import { Icon } from './icons.tsx';
+import { useNow } from './now.ts';
+
+export function About({ onShut }: { readonly onShut: () => void }) {
+  const { state } = useWork();
+  const row = state.tabs.active === null ? null : rowFor(state, state.tabs.active);
+  return (
+    <section class="about" aria-label="About the visitor">
+      <button type="button" class="plain for-medium" onClick={onShut}>
+        <Icon name="back" /> Back to the chat
+      </button>
+      {row === null ? (
+        <p class="empty">Nobody is chosen.</p>
+      ) : (
+        <>
+          <Card row={row} />
+          <Now row={row} />
+          <Earlier key={row.visitor.id} row={row} onShown={onShut} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Card({ row }: { readonly row: Row }) {
+  const { visitor } = row;
+  const name = tame(visitorName(row));
+  return (
+    <section>
+      <div class="head">
+        <span class="face" aria-hidden="true">
+          {initials(name)}
+          <span class={`dot ${visitor.present ? 'online' : 'offline'}`} />
+        </span>
+        <div>
+          <h2>
+            <bdi>{name}</bdi>
+          </h2>
+          <p class="quiet">{visitor.present ? 'Present now' : 'Not here now'}</p>
+        </div>
+      </div>
+      <dl>
+        {visitor.email !== undefined && (
+          <Fact term="Email · the visitor’s own word">
+            <Address text={visitor.email} address={`mailto:${visitor.email}`} />
+          </Fact>
+        )}
+        {visitor.title !== undefined && (
+          <Fact term="Page">
+            <bdi>{clipLength(tame(visitor.title), 120)}</bdi>
+          </Fact>
+        )}
+        {visitor.url !== undefined && (
+          <Fact term={visitor.title === undefined ? 'Page' : 'Address'}>
+            <Address text={clipLength(shortUrl(visitor.url), 80)} address={visitor.url} />
+          </Fact>
+        )}
+        {visitor.browser !== undefined && (
+          <Fact term="Browser">
+            <bdi>{clipLength(tame(visitor.browser), 80)}</bdi>
+          </Fact>
+        )}
+        {visitor.language !== undefined && (
+          <Fact term="Language">
+            <bdi>{languageName(visitor.language)}</bdi>
+          </Fact>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ term, children }: { readonly term: string; readonly children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** A link only where its scheme is safe; else its text. */
+function Address({ text, address }: { readonly text: string; readonly address: string }) {
+  if (!isLink(address)) return <bdi>{tame(text)}</bdi>;
+  return (
+    <a href={address} target="_blank" rel="noopener noreferrer nofollow">
+      <bdi>{tame(text)}</bdi>
+    </a>
+  );
+}
+
+function Now({ row }: { readonly row: Row }) {
+  const { state, names } = useWork();
+  const waits = stateName(row.state) === 'waiting';
+  const now = storeTime(state, useNow(waits ? 1_000 : 30_000));
+  const place = placeOf(state.lists.line, row.conversation);
+  return (
+    <section>
+      <h3>This conversation</h3>
+      <dl>
+        {place !== null && (
+          <Fact term="Place in the line">
+            {place} of {[...state.lists.line.rows.values()].filter(each => each.state === 'waiting').length},
+            waiting <span class="tick">{span(now - row.opened_at)}</span>
+          </Fact>
+        )}
+        <Fact term="Opened">{full(row.opened_at)}</Fact>
+        {row.team !== undefined && (
+          <Fact term="Team">
+            <bdi>{names.team(row.team)}</bdi>
+          </Fact>
+        )}
+        {row.score !== undefined && <Fact term="Rating">{row.score} of 5</Fact>}
+      </dl>
+    </section>
+  );
+}
+
+function Earlier({ row, onShown }: { readonly row: Row; readonly onShown: () => void }) {
+  const { rest, site, state, dispatch } = useWork();
+  const [rows, setRows] = useState<readonly Row[] | null>(null);
+  const { id } = row.visitor;
+  useEffect(() => {
+    let live = true;
+    rest.visitorConversations(site.key, id).then(
+      page => live && setRows(page.rows),
+      () => live && setRows([]),
+    );
+    return () => {
+      live = false;
+    };
+  }, [rest, site.key, id]);
+  const earlier = (rows ?? [])
+    .filter(each => each.conversation !== row.conversation)
+    .sort((a, b) => b.opened_at - a.opened_at);
+  return (
+    <section>
+      <h3>Earlier conversations</h3>
+      {rows === null && <p class="quiet">Loading…</p>}
+      {rows !== null && earlier.length === 0 && <p class="quiet">This is the first.</p>}
+      {earlier.map(each => {
+        const shown = state.tabs.beside === each.conversation;
+        return (
+          <button
+            type="button"
+            class="past"
+            key={each.conversation}
+            aria-pressed={shown}
+            title="Read it beside the chat"
+            onClick={() => {
+              dispatch({ kind: 'rows', rows: [each] });
+              dispatch({ kind: 'beside', conversation: shown ? null : each.conversation });
+              onShown();
+            }}
+          >
+            <span>{full(each.opened_at)}</span>
+            <span class="quiet">
+              {typeof each.state === 'object' && 'closed' in each.state
+                ? REASON_WORDS[each.state.closed.reason]
+                : STATE_WORDS[stateName(each.state)]}
+              {each.preview !== undefined && (
+                <>
+                  {' · '}
+                  <bdi>{tame(each.preview)}</bdi>
+                </>
+              )}
+            </span>
+          </button>
+        );
+      })}
+    </section>
+  );
+}

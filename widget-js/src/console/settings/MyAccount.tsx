@@ -1,0 +1,76 @@
+// One's own name and password.
+
+import { useState } from 'preact/hooks';
+import { useAction } from '../components/action.ts';
+import { Fault, Field } from '../components/field.tsx';
+import type { Me, Rest } from '../rest.ts';
+import { PASSWORD_LENGTH_MIN } from '../words.ts';
+
+interface Props {
+  readonly rest: Rest;
+  readonly me: Me;
+  readonly onMe: (me: Me) => void;
+}
+
+export function MyAccount({ rest, me, onMe }: Props) {
+  const [name, setName] = useState(me.account.name);
+  const [password, setPassword] = useState('');
+  const [again, setAgain] = useState('');
+  const [fault, setFault] = useState<string | null>(null);
+  const [saved, setSaved] = useState(false);
+  const action = useAction();
+  const submit = (event: Event) => {
+    event.preventDefault();
+    setSaved(false);
+    if (password !== again) return setFault('The two passwords differ.');
+    setFault(null);
+    const change = password === '' ? { name: name.trim() } : { name: name.trim(), password };
+    const work = async () => {
+      await rest.patchMe(change);
+      onMe(await rest.me());
+      setPassword('');
+      setAgain('');
+    };
+    void action.run(work).then(went => setSaved(went));
+  };
+  return (
+    <form onSubmit={submit}>
+      <p class="quiet">
+        Signed in as <bdi>{me.account.email}</bdi>
+      </p>
+      <Field
+        label="Name"
+        autocomplete="name"
+        required
+        value={name}
+        onText={setName}
+        hint="Visitors see it."
+      />
+      <div class="two">
+        <Field
+          label="New password"
+          type="password"
+          autocomplete="new-password"
+          minLength={PASSWORD_LENGTH_MIN}
+          value={password}
+          onText={setPassword}
+          hint={`At least ${PASSWORD_LENGTH_MIN} characters; empty: it stays.`}
+        />
+        <Field
+          label="New password again"
+          type="password"
+          autocomplete="new-password"
+          value={again}
+          onText={setAgain}
+        />
+      </div>
+      <Fault error={fault ?? action.error} />
+      <div class="actions">
+        <button type="submit" class="primary" disabled={action.busy}>
+          Save
+        </button>
+        <span role="status">{saved ? 'Saved.' : ''}</span>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,155 @@
+// The console's words for states, causes and reasons, and how people are named.
+
+import type { Author, Cause, CloseReason, RecordKind, Row, Status, Target } from '../protocol/frames.ts';
+import type { StateName } from './lists.ts';
+
+/** NIST SP 800-63B asks for at least 8; 10 leaves a margin against lists of common ones. */
+export const PASSWORD_LENGTH_MIN = 10;
+
+export const STATUS_WORDS: Readonly<{ [status in Status]: string }> = {
+  online: 'Online',
+  away: 'Away',
+  offline: 'Offline',
+};
+
+export const STATE_WORDS: Readonly<{ [state in StateName]: string }> = {
+  waiting: 'Waiting',
+  offered: 'Offered',
+  assigned: 'Assigned',
+  parked: 'Parked',
+  closed: 'Closed',
+  offline: 'Left a message',
+};
+
+export const REASON_WORDS: Readonly<{ [reason in CloseReason]: string }> = {
+  solved: 'Solved',
+  not_solved: 'Not solved',
+  no_answer: 'Visitor stopped answering',
+  visitor_left: 'Visitor left',
+  spam: 'Spam or abuse',
+  unknown: 'Another reason',
+};
+
+/** Reasons an agent may give; `visitor_left` is the visitor's own. */
+export const AGENT_REASONS: readonly CloseReason[] = ['solved', 'not_solved', 'no_answer', 'spam'];
+
+const ASSIGNED_CAUSES: Readonly<{ [cause in Cause]: string }> = {
+  opened: '',
+  reopened: ', reopened',
+  routed: '',
+  accepted: ', who accepted it',
+  taken: ', who took it',
+  transferred: ' by transfer',
+  unanswered: '',
+  agent_lost: '',
+  woken: ', back from being parked',
+  returned: '',
+  unknown: '',
+};
+
+const WAITING_CAUSES: Readonly<{ [cause in Cause]: string }> = {
+  opened: 'Joined the line',
+  reopened: 'Back in line: reopened',
+  routed: 'Back in line',
+  accepted: 'Back in line',
+  taken: 'Back in line',
+  transferred: 'In line by transfer',
+  unanswered: 'Back in line: no first reply in time',
+  agent_lost: 'Back in line: the agent’s connection was lost',
+  woken: 'Back in line: no longer parked',
+  returned: 'Back in line: returned by an agent',
+  unknown: 'Back in line',
+};
+
+/** A visitor's name, or what stands in for it. */
+export function visitorName(row: Row | null): string {
+  const name = row?.visitor.name?.trim();
+  if (name !== undefined && name !== '') return name;
+  const email = row?.visitor.email?.trim();
+  if (email !== undefined && email !== '') return email;
+  return row === null ? 'Visitor' : `Visitor ${row.visitor.id.slice(-4)}`;
+}
+
+/** Two letters for a round mark. */
+export function initials(name: string): string {
+  const words = name.split(/\s+/u).filter(word => /^[\p{L}\p{N}]/u.test(word));
+  const letters = [words[0], words.length > 1 ? words[words.length - 1] : undefined].map(word =>
+    word === undefined ? '' : (Array.from(word)[0] ?? ''),
+  );
+  return letters.join('').toLocaleUpperCase() || '·';
+}
+
+/** Names of agents and teams, as the roster tells them. */
+export interface Names {
+  agent(id: string): string;
+  team(id: string): string;
+}
+
+export function authorName(by: Author, visitor: string): string {
+  if (by === 'visitor') return visitor;
+  return by === 'system' ? 'halloo' : by.agent.name;
+}
+
+function targetName(to: Target, names: Names): string {
+  return 'agent' in to ? names.agent(to.agent) : `team ${names.team(to.team)}`;
+}
+
+/** A record that is no message as one line, or null for those that are shown otherwise. */
+export function lineOf(what: RecordKind, names: Names, visitor: string): string | null {
+  if ('opened' in what)
+    return what.opened.offline === true ? `${visitor} left a message` : `${visitor} opened the chat`;
+  if ('waiting' in what) {
+    const team = what.waiting.team === undefined ? '' : ` · ${names.team(what.waiting.team)}`;
+    return WAITING_CAUSES[what.waiting.cause] + team;
+  }
+  if ('offered' in what) return `Offered to ${names.agent(what.offered.agent)}`;
+  if ('declined' in what) return `${names.agent(what.declined.agent)} declined`;
+  if ('lapsed' in what) return `The offer to ${names.agent(what.lapsed.agent)} lapsed`;
+  if ('assigned' in what)
+    return `Assigned to ${what.assigned.name}${ASSIGNED_CAUSES[what.assigned.cause] ?? ''}`;
+  if ('transferred' in what) {
+    const { by, to } = what.transferred;
+    return `${authorName(by, visitor)} transferred this to ${targetName(to, names)}`;
+  }
+  if ('parked' in what)
+    return `${authorName(what.parked.by, visitor)} parked this${parkedFor(what.parked.for_ms)}`;
+  if ('closed' in what) {
+    return `Closed by ${authorName(what.closed.by, visitor)} · ${REASON_WORDS[what.closed.reason] ?? what.closed.reason}`;
+  }
+  if ('reopened' in what) return `Reopened by ${authorName(what.reopened.by, visitor)}`;
+  if ('rated' in what) return `${visitor} rated this ${what.rated.score} of 5`;
+  return null;
+}
+
+function parkedFor(ms: number | undefined): string {
+  if (ms === undefined) return ' until the visitor writes';
+  const hours = Math.round(ms / 3_600_000);
+  if (hours < 1) return ` for ${Math.max(1, Math.round(ms / 60_000))} min`;
+  return hours < 48 ? ` for ${hours} h` : ` for ${Math.round(hours / 24)} days`;
+}
+
+/** A word from a person that belongs to a line: a transfer's or a rating's comment. */
+export function commentOf(what: RecordKind): string | null {
+  if ('transferred' in what) return what.transferred.comment ?? null;
+  if ('rated' in what) return what.rated.comment ?? null;
+  return null;
+}
+
+/** The part of an address worth its space: host and path, without what identifies a person. */
+export function shortUrl(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return host + (pathname === '/' ? '' : pathname);
+  } catch {
+    return url;
+  }
+}
+
+/** A language tag as a name in the agent's own language. */
+export function languageName(tag: string): string {
+  try {
+    return new Intl.DisplayNames(undefined, { type: 'language' }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}

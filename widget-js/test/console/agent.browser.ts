@@ -1,0 +1,248 @@
+// The built console in Chromium, under the policy it is served with, against a gateway of the tests' own.
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Built, buildConsole, hasChromium, openBrowser } from './fake/browser.ts';
+import { type FakeGateway, startGateway } from './fake/gateway.ts';
+import { busyAfternoon, type Scene } from './fake/scene.ts';
+
+/** A browser on a busy machine of two cores; alone a test takes a second or two. */
+const SLOW_MS = 60_000;
+const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
+
+describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, () => {
+  let built: Built;
+  let browser: Browser;
+  let context: BrowserContext;
+  let gateway: FakeGateway;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    built = await buildConsole();
+    browser = await openBrowser();
+  }, SLOW_MS);
+  afterAll(async () => {
+    await browser.close();
+    await built.remove();
+  });
+  afterEach(async () => {
+    await context.close();
+    await gateway.close();
+    expect(faults.splice(0)).toEqual([]);
+  });
+
+  async function open(hash = '', signedIn = true): Promise<[Page, Scene]> {
+    const scene = busyAfternoon();
+    gateway = await startGateway(scene.world, built.dist);
+    gateway.signedIn = signedIn;
+    context = await browser.newContext({ viewport: { width: 1360, height: 820 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(SLOW_MS / 3);
+    page.on('pageerror', error => faults.push(error.message));
+    page.on('dialog', dialog => {
+      faults.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on('console', message => {
+      if (/Content Security Policy|TrustedHTML/.test(message.text())) faults.push(message.text());
+    });
+    await page.goto(`${gateway.url}/console${hash}`);
+    return [page, scene];
+  }
+
+  const row = (page: Page, name: RegExp | string) =>
+    page.locator('.lists [role="option"]', { hasText: name });
+  const composer = (page: Page) => page.locator('[data-hook="composer"]');
+  const bubble = (page: Page, text: string) => page.locator('.message', { hasText: text });
+
+  it('a_one_time_code_signs_in_and_leaves_the_address', async () => {
+    const [page] = await open('#code=once', false);
+    await row(page, 'Ada').waitFor();
+    expect(new URL(page.url()).hash).toBe('');
+  });
+
+  it('a_password_signs_in_and_a_wrong_one_is_told', async () => {
+    const [page] = await open('', false);
+    await page.getByLabel('Email').fill('sam@example.org');
+    await page.getByLabel('Password').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.locator('.fault:not(:empty)').waitFor();
+    await page.getByLabel('Password').fill('correct horse');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await row(page, 'Ada').waitFor();
+  });
+
+  it('a_waiting_chat_is_taken_and_answered', async () => {
+    const [page, { world, chats }] = await open();
+    await page.getByRole('tab', { name: /Line/ }).click();
+    await row(page, /Visitor/)
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Take' }).click();
+    await page.getByText('Assigned to Sam, who took it').waitFor();
+    await composer(page).fill('Hello there');
+    await composer(page).press('Enter');
+    await bubble(page, 'Hello there').getByText('Sent').waitFor();
+    world.visitorSays(chats.waiting, 'Thank you!');
+    await bubble(page, 'Thank you!').waitFor();
+    expect(chats.waiting.records.filter(({ what }) => 'said' in what)).toHaveLength(3);
+  });
+
+  it('a_note_cannot_leave_as_a_reply', async () => {
+    const [page, { chats }] = await open();
+    await row(page, 'Ada').click();
+    await composer(page).fill('a reply, half');
+    await composer(page).press('Alt+n');
+    expect(await composer(page).inputValue()).toBe('');
+    await composer(page).fill('for colleagues');
+    await composer(page).press('Enter');
+    await bubble(page, 'for colleagues').getByText('only colleagues see it').waitFor();
+    await composer(page).press('Alt+n');
+    expect(await composer(page).inputValue()).toBe('a reply, half');
+    expect(chats.ada.records.at(-1)?.what).toHaveProperty('noted');
+  });
+
+  it('drafts_outlive_a_change_of_chats_and_a_reload', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').click();
+    await composer(page).fill('not yet');
+    await row(page, 'Liu').click();
+    expect(await composer(page).inputValue()).toBe('');
+    await page.reload();
+    await row(page, 'Ada').click();
+    expect(await composer(page).inputValue()).toBe('not yet');
+  });
+
+  it('a_canned_reply_takes_the_place_of_its_shortcut', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').click();
+    await composer(page).pressSequentially('Well: /hou');
+    await page.getByRole('option', { name: /hours/ }).waitFor();
+    await composer(page).press('Enter');
+    expect(await composer(page).inputValue()).toBe('Well: We are here Monday to Friday, 9:00 to 18:00.');
+  });
+
+  it('an_offer_counts_down_and_is_accepted_by_key', async () => {
+    const [page] = await open();
+    await row(page, 'Grace').click();
+    await page.getByRole('progressbar', { name: /Time left/ }).waitFor();
+    await page.locator('.transcript').focus();
+    await page.keyboard.press('t');
+    await page.getByText('Assigned to Sam, who accepted it').waitFor();
+  });
+
+  it('a_refused_message_is_kept_and_sent_again', async () => {
+    const [page, { world }] = await open();
+    await row(page, 'Ada').click();
+    await bubble(page, 'at home until six').waitFor();
+    world.refuseNext = 'forbidden';
+    await composer(page).fill('keep me');
+    await composer(page).press('Enter');
+    await bubble(page, 'keep me').getByText('Not sent').waitFor();
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await bubble(page, 'keep me').getByText('Sent', { exact: true }).waitFor();
+    await page.getByText('Not sent').waitFor({ state: 'detached' });
+  });
+
+  it('what_was_missed_while_the_socket_was_away_is_there_after_it', async () => {
+    const [page, { world, chats }] = await open();
+    await row(page, 'Ada').click();
+    await bubble(page, 'at home until six').waitFor();
+    gateway.drop(1012);
+    world.visitorSays(chats.ada, 'are you still there?');
+    await bubble(page, 'are you still there?').waitFor();
+    await page.getByText('Connected').waitFor({ state: 'attached' });
+    expect(gateway.heard.filter(frame => 'hello' in frame)).toHaveLength(2);
+  });
+
+  it('a_chat_is_parked_resumed_closed_reopened_and_handed_on', async () => {
+    const [page, { chats }] = await open();
+    await row(page, 'Ada').click();
+    await page.getByRole('button', { name: 'Park this chat' }).click();
+    await page.getByRole('menuitem', { name: 'For 1 hour' }).click();
+    await page.getByText('Sam parked this for 1 h').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('Assigned to Sam, who took it').waitFor();
+    await page.getByRole('button', { name: 'Close this chat' }).click();
+    await page.getByRole('menuitem', { name: 'Solved', exact: true }).click();
+    await page.getByText('Closed by Sam · Solved').waitFor();
+    await page.getByRole('button', { name: 'Reopen' }).click();
+    await page.getByText('Reopened by Sam').waitFor();
+    await page.getByRole('button', { name: 'Transfer' }).click();
+    await page.getByLabel('Mira').check();
+    await page.getByLabel(/A word/).fill('She knows the carrier.');
+    await page.getByRole('dialog').getByRole('button', { name: 'Transfer' }).click();
+    await page.getByText('Sam transferred this to Mira').waitFor();
+    expect(chats.ada.records.at(-1)?.what).toMatchObject({
+      transferred: { comment: 'She knows the carrier.' },
+    });
+  });
+
+  it('a_search_result_opens_where_it_was_said', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('Norway');
+    await page.getByRole('option', { name: /Norway/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.message.found', { hasText: 'Norway' }).waitFor();
+  });
+
+  it('the_title_counts_what_calls_and_reading_quiets_it', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').waitFor();
+    await page.waitForFunction(() => document.title.startsWith('(2)'));
+    await row(page, 'Ada').click();
+    await page.waitForFunction(() => document.title.startsWith('(1)'));
+  });
+
+  it('a_lapse_is_told_and_undone', async () => {
+    const [page, { world }] = await open();
+    await row(page, 'Ada').waitFor();
+    world.agent = { ...world.agent, lapsed: true, accepting: false };
+    world.tell({ agent: world.agent }, null);
+    await page.getByText('an offer lapsed').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('an offer lapsed').waitFor({ state: 'detached' });
+    expect(world.agent.accepting).toBe(true);
+  });
+
+  it('a_new_site_shows_its_snippet', async () => {
+    const [page] = await open();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'New site' }).click();
+    await page.getByLabel('Name').fill('Blog');
+    await page.getByLabel('Key', { exact: true }).fill('blog');
+    await page.getByLabel('Origins').fill('https://blog.example.org/some/page');
+    await page.getByRole('button', { name: 'Create the site' }).click();
+    expect(await page.getByLabel('Snippet to paste').inputValue()).toContain('data-site="blog"');
+  });
+
+  it.each(['light', 'dark'] as const)('axe_finds_nothing_grave_in_the_%s_scheme', async scheme => {
+    const [page] = await open();
+    await page.emulateMedia({ colorScheme: scheme });
+    await row(page, 'Ada').click();
+    await bubble(page, 'at home until six').waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Agents', exact: true }).click();
+    await page.getByRole('button', { name: 'Edit Sam' }).click();
+    expect(await axe(page)).toEqual([]);
+  });
+
+  /** Run through the debugger: the page's own policy would not let it in. */
+  async function axe(page: Page): Promise<string[]> {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Runtime.evaluate', { expression: await readFile(AXE, 'utf8') });
+    const run =
+      "axe.run(document).then(({ violations }) => violations.map(({ impact, id }) => impact + ' ' + id))";
+    const answer = await devtools.send('Runtime.evaluate', {
+      expression: run,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    return answer.result.value as string[];
+  }
+});

@@ -1,0 +1,147 @@
+// @vitest-environment happy-dom
+
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
+import { afterEach, expect, it } from 'vitest';
+import { newClient } from '../../src/client/client.ts';
+import { newTranscript } from '../../src/client/transcript.ts';
+import { About } from '../../src/console/components/About.tsx';
+import { BodyText } from '../../src/console/components/BodyText.tsx';
+import { EntryRow } from '../../src/console/components/EntryRow.tsx';
+import { Transcript } from '../../src/console/components/Transcript.tsx';
+import { createRest } from '../../src/console/rest.ts';
+import { newConsole } from '../../src/console/state.ts';
+import { openTab } from '../../src/console/tabs.ts';
+import { type Work, WorkProvider } from '../../src/console/work.ts';
+import { nodesOf } from '../../src/protocol/decode.ts';
+import type { Record, Row } from '../../src/protocol/frames.ts';
+import { noted, row, SELF, said } from './rows.ts';
+
+const HOSTILE = [
+  '<img src=x onerror=alert(1)>',
+  '<script>alert(1)</script>',
+  '"><svg onload=alert(1)>',
+  'javascript:alert(1)',
+  'data:text/html,<script>alert(1)</script>',
+  '\u202eevil',
+  '{{constructor.constructor("alert(1)")()}}',
+];
+
+let root: HTMLElement | null = null;
+
+function draw(tree: preact.ComponentChild): HTMLElement {
+  root = document.body.appendChild(document.createElement('div'));
+  const into = root;
+  act(() => render(tree, into));
+  return into;
+}
+
+afterEach(() => {
+  if (root !== null) render(null, root);
+  root?.remove();
+});
+
+function work(shown: Row, records: Record[] = []): Work {
+  const client = newClient('shop', 'session');
+  const transcripts = new Map([
+    [shown.conversation, { ...newTranscript(shown.conversation), records, complete: true }],
+  ]);
+  const state = newConsole(SELF);
+  const rest = createRest(() => Promise.reject(new TypeError('down')));
+  const account = { id: 'account', email: 'sam@example.org', name: 'Sam', operator: false };
+  const site = { key: 'shop', name: 'Shop', role: 'agent' as const, agent: SELF };
+  return {
+    state: {
+      ...state,
+      known: new Map([[shown.conversation, shown]]),
+      tabs: openTab(state.tabs, shown.conversation),
+    },
+    client: { ...client, transcripts },
+    dispatch: () => undefined,
+    rest,
+    me: { account, sites: [site], insecure_cookie: false },
+    site,
+    names: { agent: id => id, team: id => id },
+    canned: [],
+    teams: [],
+    onSignedOut: () => undefined,
+  };
+}
+
+/** Nothing of it is an element that a stranger's text could have made. */
+function expectHarmless(drawn: HTMLElement): void {
+  expect(drawn.querySelectorAll('img, script, iframe, object, embed, [onload], [onerror]')).toHaveLength(0);
+  expect(drawn.querySelectorAll('svg:not(.icon)')).toHaveLength(0);
+  for (const link of drawn.querySelectorAll('a'))
+    expect(link.getAttribute('href')).toMatch(/^(https?|mailto|tel):/);
+}
+
+it.each(HOSTILE)('a_message_stays_text: %s', text => {
+  const drawn = draw(<BodyText body={nodesOf(text)} />);
+  expectHarmless(drawn);
+  expect(drawn.textContent).toBe(text.replace('\u202e', ''));
+});
+
+it('a_link_node_with_another_scheme_stays_text', () => {
+  const drawn = draw(
+    <BodyText body={[{ link: 'javascript:alert(1)' }, { link: 'https://a.org/' }, { break: {} }]} />,
+  );
+  expect([...drawn.querySelectorAll('a')].map(link => link.getAttribute('href'))).toEqual(['https://a.org/']);
+  expect(drawn.querySelector('a')?.rel).toContain('noopener');
+  expect(drawn.textContent).toContain('javascript:alert(1)');
+});
+
+it('a_very_long_message_is_shown_in_part_until_asked_for', () => {
+  const drawn = draw(<BodyText body={[{ text: 'x'.repeat(9_000) }]} />);
+  expect(drawn.textContent?.length).toBeLessThan(4_000);
+  act(() => drawn.querySelector('button')?.click());
+  expect(drawn.textContent).toBe('x'.repeat(9_000));
+});
+
+it.each(HOSTILE)('a_visitors_card_stays_text: %s', text => {
+  const visitor = {
+    id: 'v',
+    name: text,
+    email: text,
+    url: text,
+    title: text,
+    browser: text,
+    language: text,
+    present: true,
+  };
+  const shown = row('a', { visitor, preview: text });
+  expectHarmless(
+    draw(
+      <WorkProvider value={work(shown)}>
+        <About onShut={() => undefined} />
+        <EntryRow
+          row={shown}
+          list="all"
+          unread={2}
+          selected={false}
+          focusable={true}
+          draft={true}
+          self={SELF}
+          names={{ agent: id => id, team: id => id }}
+          ahead_ms={0}
+          onFocus={() => undefined}
+          onOpen={() => undefined}
+        />
+      </WorkProvider>,
+    ),
+  );
+});
+
+it('a_note_says_that_it_is_one_and_a_reply_does_not', () => {
+  const shown = row('a', { state: { assigned: { agent: SELF } } });
+  const drawn = draw(
+    <WorkProvider value={work(shown, [said(1, 'agent', 'to you'), noted(2, 'among us')])}>
+      <Transcript conversation="a" row={shown} />
+    </WorkProvider>,
+  );
+  const [reply, note] = drawn.querySelectorAll('article');
+  expect(reply?.classList.contains('note')).toBe(false);
+  expect(note?.classList.contains('note')).toBe(true);
+  expect(note?.textContent).toContain('only colleagues see it');
+  expect(drawn.querySelector('[role="log"]')?.getAttribute('aria-label')).toContain('Messages with');
+});

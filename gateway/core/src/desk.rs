@@ -49,7 +49,7 @@ use input::{Input, Load};
 use line::Line;
 use loads::Loads;
 use outboxes::Outboxes;
-use protocol::{ConversationId, TeamId, VisitorId};
+use protocol::{Code, ConversationId, TeamId, VisitorId};
 use roster::Roster;
 use sockets::Sockets;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -133,6 +133,17 @@ impl Desk {
         self.check_invariants();
     }
 
+    /// Refuses a command without acting on it: what it asks for cannot be stored, or broke a desk. Its outbox keeps
+    /// the refusal, so that a late copy stays refused.
+    pub fn handle_refused(&mut self, input: Input, code: Code, now: Now) {
+        let moment = self.clock.moment(now);
+        if let Input::Command { socket, principal, command } = input {
+            self.give_up(socket, principal, command, code, moment);
+        }
+        self.assign(moment);
+        self.check_invariants();
+    }
+
     /// Carries out what has fallen due. Called once all that stood in the queue at `now` is handled.
     pub fn handle_timeout(&mut self, now: Now) {
         let moment = self.clock.moment(now);
@@ -151,7 +162,8 @@ impl Desk {
 
     /// What to read from the store, and to hand back as an input.
     ///
-    /// Asked only while no append is in flight, so that what is read holds all the desk has decided.
+    /// Reads may run beside the append of the same batch, which does not touch what is asked for, but no read that
+    /// was asked for before an append may be answered from before an earlier one.
     pub fn poll_load(&mut self) -> Option<Load> {
         self.loads.poll().or_else(|| self.closed_lists.pop_front())
     }
@@ -221,9 +233,6 @@ impl Desk {
             Input::Unfollow { socket, conversation } => self.handle_unfollow(socket, conversation, now),
             Input::Lagged { socket } => self.tell_heads(socket),
             Input::Command { socket, principal, command } => self.handle_command(socket, principal, command, now),
-            Input::Refused { socket, principal, command, code } => {
-                self.handle_refused(socket, principal, command, code, now);
-            }
             Input::Typing { socket, typing } => self.handle_typing(socket, &typing),
             Input::Read { socket, read } => self.handle_read(socket, &read, now),
             Input::Page { socket, page } => self.handle_page(socket, &page, now),

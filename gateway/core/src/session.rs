@@ -246,7 +246,7 @@ impl Session {
             NotSubmitted::Unavailable => Code::Unavailable,
         };
         match input {
-            Input::Command { command, .. } | Input::Refused { command, .. } => {
+            Input::Command { command, .. } => {
                 let refusal = Refusal::of(code).retry_after_ms(BUSY_RETRY_AFTER_MS);
                 self.refuse(refusal.command(command.id).conversation(command.conversation));
             }

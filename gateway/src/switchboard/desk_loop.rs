@@ -103,7 +103,7 @@ impl DeskLoop {
                     failures += 1;
                     let Some(successor) = self.succeed(&desk, reason, failures).await else { return Vec::new() };
                     desk = successor;
-                    Self::hand_over(inputs, reason, &mut again);
+                    self.hand_over(&mut desk, inputs, reason, &mut again);
                 }
             }
         }
@@ -187,11 +187,14 @@ impl DeskLoop {
     }
 
     /// Plans how a lost batch is handled: whole, or one input an append until the one to blame stands alone.
-    fn hand_over(inputs: Vec<Input>, reason: Reason, again: &mut VecDeque<Vec<Input>>) {
+    fn hand_over(&self, desk: &mut Desk, inputs: Vec<Input>, reason: Reason, again: &mut VecDeque<Vec<Input>>) {
         match (reason.blames(), inputs.len()) {
             (None, _) => again.push_front(inputs),
             (Some(code), 0 | 1) => {
-                again.push_front(inputs.into_iter().filter_map(|input| blamed(input, code)).collect())
+                for input in inputs {
+                    desk.handle_refused(input, code, self.carrier.clock.now());
+                }
+                again.push_front(Vec::new());
             }
             (Some(_), _) => {
                 for input in inputs.into_iter().rev() {
@@ -261,30 +264,6 @@ impl DeskLoop {
                 drop(control.send(answer).await);
             });
         }
-    }
-}
-
-/// The command to blame, to be refused for good; anything else is dropped, for its client asks again.
-fn blamed(input: Input, code: Code) -> Option<Input> {
-    match input {
-        Input::Command { socket, principal, command } => Some(Input::Refused { socket, principal, command, code }),
-        Input::Join(_)
-        | Input::Leave { .. }
-        | Input::Follow { .. }
-        | Input::Unfollow { .. }
-        | Input::Lagged { .. }
-        | Input::Refused { .. }
-        | Input::Typing { .. }
-        | Input::Read { .. }
-        | Input::Page { .. }
-        | Input::Availability { .. }
-        | Input::Watch { .. }
-        | Input::Unwatch { .. }
-        | Input::Loaded { .. }
-        | Input::LoadedMessage { .. }
-        | Input::Closed { .. }
-        | Input::Settings(_)
-        | Input::SignedOut { .. } => None,
     }
 }
 

@@ -51,8 +51,8 @@ impl Desk {
         }
     }
 
-    /// A command that cannot be carried out: its outbox keeps the refusal, so that a late copy stays refused.
-    pub(crate) fn handle_refused(
+    /// Gives a command that cannot be carried out its final answer, once its lane is there.
+    pub(crate) fn give_up(
         &mut self,
         socket: Socket,
         principal: Principal,
@@ -66,8 +66,8 @@ impl Desk {
             return self.refuse(by, lane, Refusal::of(Code::Unavailable).retry_after_ms(BUSY_RETRY_AFTER_MS));
         }
         if let Some(id) = lane.filter(|id| !self.conversations.contains_key(id) && self.loads.absent(*id).is_none()) {
-            let input = Input::Refused { socket, principal, command, code };
-            if self.loads.wait(input, BTreeSet::from([Missing::Conversation(id)])).is_err() {
+            let input = Input::Command { socket, principal, command };
+            if self.loads.wait_to_refuse(input, code, Missing::Conversation(id)).is_err() {
                 self.refuse(by, lane, Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
             }
             return;
@@ -106,7 +106,12 @@ impl Desk {
     }
 
     /// The store answered; whoever waited goes on, in order.
+    ///
+    /// An answer to a desk before this one, which nobody expects, may be of yesterday and is passed over.
     pub(crate) fn handle_loaded(&mut self, id: ConversationId, loaded: Result<Found, NotLoaded>, now: Moment) {
+        if !self.loads.expects(Missing::Conversation(id)) {
+            return;
+        }
         match loaded {
             Ok(Found::Conversation(loaded)) => {
                 if !self.conversations.contains_key(&id) {
@@ -129,14 +134,22 @@ impl Desk {
         now: Moment,
     ) {
         let key = Missing::Message(conversation, message);
+        if !self.loads.expects(key) {
+            return;
+        }
         let Ok(record) = loaded else { return self.give_up_on(key) };
         self.loads.set_message(conversation, message, record);
         self.go_on_with(key, now);
     }
 
     fn go_on_with(&mut self, key: Missing, now: Moment) {
-        for input in self.loads.answered(key) {
-            self.dispatch(input, now);
+        for (input, refused) in self.loads.answered(key) {
+            match (input, refused) {
+                (Input::Command { socket, principal, command }, Some(code)) => {
+                    self.give_up(socket, principal, command, code, now);
+                }
+                (input, _) => self.dispatch(input, now),
+            }
         }
     }
 
@@ -146,7 +159,7 @@ impl Desk {
         self.batch.listed.extend(held);
         for input in inputs {
             match input {
-                Input::Command { socket, principal, command } | Input::Refused { socket, principal, command, .. } => {
+                Input::Command { socket, principal, command } => {
                     let by = Actor { socket, principal, command: command.id };
                     let refusal = Refusal::of(Code::Unavailable).retry_after_ms(BUSY_RETRY_AFTER_MS);
                     self.refuse(by, command.conversation, refusal);

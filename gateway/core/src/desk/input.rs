@@ -3,9 +3,7 @@
 use crate::ids::{Principal, Socket};
 use crate::settings::Settings;
 use crate::stored::{Found, StoredConversation, StoredRecord};
-use protocol::{
-    AgentId, Code, Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View,
-};
+use protocol::{AgentId, Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View};
 
 /// One thing that happened, in the order the desk's queue gives it.
 #[derive(Clone, Debug)]
@@ -34,14 +32,6 @@ pub enum Input {
         socket: Socket,
         principal: Principal,
         command: Box<Command>,
-    },
-    /// The shell found that a command cannot be carried out: the store refuses what it makes, or it broke a desk.
-    /// Answered with this code, and for ever so where the code is final.
-    Refused {
-        socket: Socket,
-        principal: Principal,
-        command: Box<Command>,
-        code: Code,
     },
     Typing {
         socket: Socket,
@@ -103,7 +93,6 @@ impl Input {
             | Self::Unfollow { socket, .. }
             | Self::Lagged { socket }
             | Self::Command { socket, .. }
-            | Self::Refused { socket, .. }
             | Self::Typing { socket, .. }
             | Self::Read { socket, .. }
             | Self::Page { socket, .. }

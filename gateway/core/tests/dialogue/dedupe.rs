@@ -464,3 +464,22 @@ fn too_many_that_wait_for_one_load_are_asked_to_wait() {
          loads go on"
     ));
 }
+
+#[test]
+fn a_command_on_what_is_not_held_is_refused_once_it_is_loaded() {
+    play(
+        "v1 joins
+         v1 opens c1
+         v1 closes c1
+         v1 leaves
+         1 s passes
+         v1 joins anew
+         refused internal: v1 says c1: poison
+         v1 < no internal
+         v1 repeats
+         v1 < no internal
+         c1 is closed visitor_left
+         v1 says c1: hello
+         v1 < reopened, waiting, ok, place",
+    );
+}

@@ -62,9 +62,7 @@ impl Desk {
     }
 
     pub(crate) fn transfer(&mut self, by: Actor, id: ConversationId, transfer: &Transfer, now: Moment) -> Acted {
-        if let Err(refusal) = self.may_move(by, id) {
-            return Err(refusal);
-        }
+        self.may_move(by, id)?;
         match transfer.to {
             Target::Agent(agent) => {
                 let there = self.roster.get(agent).is_some_and(super::super::roster::Agent::is_online);

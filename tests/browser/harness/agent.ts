@@ -7,26 +7,42 @@ export class Agent {
   private constructor(
     readonly page: Page,
     readonly name: string,
-    readonly email: string,
   ) {}
 
-  static async signIn(context: BrowserContext, link: string, name: string, email: string): Promise<Agent> {
+  static async signIn(context: BrowserContext, link: string, name: string): Promise<Agent> {
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
-    const agent = new Agent(page, name, email);
+    const agent = new Agent(page, name);
     await page.goto(link);
     await agent.isConnected();
     return agent;
   }
 
+  /** Somebody who signed in otherwise. */
+  static async at(page: Page, name: string): Promise<Agent> {
+    const agent = new Agent(page, name);
+    await agent.isConnected();
+    return agent;
+  }
+
   async isConnected(): Promise<void> {
-    await this.page.locator('.link-state', { hasText: 'Connected' }).waitFor({ state: 'attached' });
+    await this.page.locator('.link-state[title="Connected"]').waitFor({ state: 'attached' });
     await this.page.getByLabel('Your status').waitFor();
   }
 
-  async goOnline(): Promise<void> {
-    await this.page.getByLabel('Your status').selectOption('online');
-    await this.page.locator('.top label .dot.online').waitFor();
+  async setStatus(status: 'online' | 'away' | 'offline'): Promise<void> {
+    await this.page.getByLabel('Your status').selectOption(status);
+    await this.page.locator(`.top label .dot.${status}`).waitFor();
+  }
+
+  /** The console is shut, as with the lid of a laptop; what keeps the agent signed in stays. */
+  async shutLaptop(): Promise<void> {
+    await this.page.close();
+  }
+
+  /** The same person at the same browser: no need to sign in. */
+  async openLaptop(): Promise<Agent> {
+    return Agent.signIn(this.page.context(), new URL('/console', this.page.url()).href, this.name);
   }
 
   /** A row of the list in front. */
@@ -73,6 +89,21 @@ export class Agent {
     await this.page.getByLabel('Note', { exact: true }).check();
     await this.say(text);
     await this.page.getByLabel('Reply', { exact: true }).check();
+  }
+
+  /** Makes the chat in front one's own. */
+  async take(how: 'Take' | 'Take over' = 'Take'): Promise<void> {
+    await this.page.getByRole('button', { name: how, exact: true }).click();
+    await this.page.getByText(`Assigned to ${this.name}, who took it`).waitFor();
+  }
+
+  async transfer(to: string, word: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Transfer' }).click();
+    const dialog = this.page.getByRole('dialog');
+    await dialog.locator('label:not(:has(:disabled))', { hasText: to }).click();
+    await dialog.getByLabel(/A word/).fill(word);
+    await dialog.getByRole('button', { name: 'Transfer' }).click();
+    await this.page.getByText(`${this.name} transferred this to ${to}`).waitFor();
   }
 
   async close(reason = 'Solved'): Promise<void> {

@@ -22,6 +22,11 @@ export function listen(page: Page): void {
   });
 }
 
+/** All that the gateway told a page by its sockets. */
+export function toldTo(page: Page): string {
+  return (spoken.get(page) ?? []).filter(line => line.includes(' ← ')).join('\n');
+}
+
 export async function keepEvidence(
   test: string,
   contexts: readonly BrowserContext[],

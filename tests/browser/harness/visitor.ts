@@ -92,3 +92,13 @@ export class Visitor {
     return frame;
   }
 }
+
+/** Types on until the other side is told: a page says so every two seconds at most. */
+export async function typeUntil(field: Locator, shown: Locator): Promise<void> {
+  await expect
+    .poll(async () => {
+      await field.press('h');
+      return shown.isVisible();
+    })
+    .toBe(true);
+}

@@ -19,6 +19,10 @@ export class Faults {
     return this.found.splice(0);
   }
 
+  peek(): readonly string[] {
+    return this.found;
+  }
+
   private watchPage(page: Page): void {
     listen(page);
     page.on('pageerror', error => this.found.push(`error: ${error.message}`));

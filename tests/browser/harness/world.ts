@@ -1,6 +1,6 @@
 // One test's world: a gateway of its own, a website, and people with browsers. Nothing of it outlives the test.
 
-import type { BrowserContext, BrowserContextOptions } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { test as base, expect } from 'vitest';
 import { Agent } from './agent.ts';
 import { Chromium } from './browser.ts';
@@ -49,18 +49,30 @@ export class World {
 
   /** Adds an agent to the site and signs them in, not online yet. */
   async agent(name: string, { capacity = 4, role = 'agent' }: Hire = {}): Promise<Agent> {
-    const email = `${name.toLowerCase()}@example.org`;
+    const email = `agent${this.contexts.length}@example.org`;
     const { link } = await this.gateway.run<{ link: string }>(
       ...['agent', 'add', this.site.key, email, '--name', name],
       ...['--capacity', String(capacity), '--role', role],
     );
-    const context = await this.browser({ viewport: { width: 1360, height: 820 } });
-    return Agent.signIn(context, link, name, email);
+    return Agent.signIn(await this.desktop(), link, name);
+  }
+
+  /** A console before anybody has signed in. */
+  async console(address: string): Promise<Page> {
+    const context = await this.desktop();
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    await page.goto(address);
+    return page;
+  }
+
+  private desktop(): Promise<BrowserContext> {
+    return this.browser({ viewport: { width: 1360, height: 820 } });
   }
 
   async agentOnline(name: string, hire?: Hire): Promise<Agent> {
     const agent = await this.agent(name, hire);
-    await agent.goOnline();
+    await agent.setStatus('online');
     return agent;
   }
 

@@ -34,6 +34,8 @@ impl Session {
                     self.close(CloseCode::BadMessage);
                 }
             },
+            // A ping may cross the hello.
+            Ok(Up::Pong(_)) if !matches!(self.phase, Phase::Silent) => {}
             Ok(frame) => match self.phase {
                 Phase::Silent => self.close(CloseCode::SignIn),
                 Phase::SigningIn(_) | Phase::Joining(_) => self.refuse_early(&frame),

@@ -5,6 +5,7 @@ use protocol::Code;
 
 impl World {
     /// Plays one line.
+    #[expect(clippy::disallowed_macros, clippy::print_stderr, reason = "whoever reads the failure looks for the line")]
     pub fn line(&mut self, line: &str) {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.try_line(line)));
         if let Err(panic) = outcome {
@@ -75,9 +76,9 @@ impl World {
             "the node restarts" => return self.restart(),
             "loads wait" => return self.loads = Loads::Held,
             "loads fail" => return self.loads = Loads::Failing,
-            "loads go on" => {
-                self.loads = Loads::Answered;
-                return self.turn(Vec::new());
+            "the last load goes on" => {
+                let last = self.held.pop().expect("a load waits");
+                return self.turn(vec![last]);
             }
             _ => {}
         }
@@ -104,7 +105,7 @@ impl World {
         if let Some((code, rest)) = line.strip_prefix("refused ").and_then(|rest| rest.split_once(": ")) {
             return self.give_up(code, rest);
         }
-        let inputs = line.split(" && ").filter_map(|part| self.input(part)).collect();
+        let inputs = line.split(" && ").flat_map(|part| self.inputs(part)).collect();
         self.turn(inputs);
     }
 
@@ -130,6 +131,14 @@ impl World {
             }
         }
         panic!("deadlines do not end");
+    }
+
+    fn inputs(&mut self, part: &str) -> Vec<Input> {
+        if part == "loads go on" {
+            self.loads = Loads::Answered;
+            return std::mem::take(&mut self.held);
+        }
+        self.input(part).into_iter().collect()
     }
 
     /// One thing that somebody does, as an input of the desk; none for a command that a page would hold back.
@@ -185,7 +194,7 @@ impl World {
             words.number::<usize>() - 1
         };
         let sent = self.sent[index].clone();
-        let mut command = sent.command.clone();
+        let mut command = sent.command;
         if let Some(body) = text {
             command.action = protocol::Action::Say(protocol::Say { body });
         }

@@ -39,6 +39,17 @@ pub fn say_farewell<S: AsyncRead + AsyncWrite + Unpin>(
     })
 }
 
+/// Writes the answer to the peer's close frame, which the library holds ready, and drops the socket.
+pub fn answer_farewell<S: AsyncRead + AsyncWrite + Unpin>(
+    mut socket: Guarded<S>,
+) -> Pin<Box<impl Future<Output = ()> + use<S>>> {
+    Box::pin(async move {
+        // Once it is written the library says that the connection is closed, which is no failure.
+        let _ = tokio::time::timeout(Duration::from_millis(WRITE_MS_MAX), socket.flush()).await;
+        hang_up(socket.get_mut().get_mut()).await;
+    })
+}
+
 /// Shuts the write side and drops what still arrives, until the peer hangs up or the time is over.
 pub(crate) async fn hang_up<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
     let lingering = async {
@@ -60,6 +71,7 @@ mod tests {
     use super::*;
     use crate::edge::guarded::GuardedStream;
     use bytes::Bytes;
+    use futures_util::StreamExt;
     use tokio::time::Instant;
     use tokio_tungstenite::WebSocketStream;
     use tokio_tungstenite::tungstenite::protocol::Role;
@@ -98,6 +110,20 @@ mod tests {
         let before = Instant::now();
         say_farewell(socket, CloseCode::SlowReader, "").await;
         assert!(before.elapsed() < Duration::from_secs(5));
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_leaves_is_answered_with_its_own_code() {
+        let (mut socket, mut peer) = socket().await;
+        peer.write_all(b"\x88\x82\0\0\0\0\x03\xe9").await.unwrap();
+        assert!(matches!(socket.next().await, Some(Ok(Message::Close(_)))));
+        let mut told = Vec::new();
+        let listen = async {
+            peer.read_to_end(&mut told).await.unwrap();
+            drop(peer);
+        };
+        tokio::join!(answer_farewell(socket), listen);
+        assert_eq!(told, b"\x88\x02\x03\xe9");
     }
 
     #[tokio::test]

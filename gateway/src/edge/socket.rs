@@ -4,7 +4,7 @@ use crate::edge::Edge;
 use crate::edge::address::ClientAddress;
 use crate::edge::admission::Place;
 use crate::edge::browser::browser_name;
-use crate::edge::farewell::say_farewell;
+use crate::edge::farewell::{answer_farewell, say_farewell};
 use crate::edge::guarded::{GuardedStream, violation_of};
 use crate::edge::sign_in;
 use crate::edge::sites::KnownSite;
@@ -26,6 +26,9 @@ use tokio_tungstenite::tungstenite::Message;
 
 /// A close that asks to return names a wait up to this, so that sockets closed together do not return together.
 const RETRY_AFTER_MS_MAX: u64 = 2_000;
+
+/// Whoever overran the allowance stays away for so long.
+const RATE_LIMITED_MS_MIN: u64 = 30_000;
 
 /// A WebSocket behind its guard.
 pub type Guarded<S> = WebSocketStream<GuardedStream<S>>;
@@ -57,6 +60,8 @@ enum End {
         code: CloseCode,
         retry_after_ms: Option<u64>,
     },
+    /// The peer has said its farewell, which is answered.
+    Answer,
     /// The peer is gone; there is nobody to tell.
     Gone,
 }
@@ -81,9 +86,13 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin>(
         edge.metrics.sockets[kind].inc();
         let end = served.serve().await;
         Box::pin(served.leave()).await;
-        if let End::Close { code, retry_after_ms } = end {
-            edge.metrics.closes[code].inc();
-            Box::pin(say_farewell(served.stream, code, &reason(code, retry_after_ms))).await;
+        match end {
+            End::Close { code, retry_after_ms } => {
+                edge.metrics.closes[code].inc();
+                say_farewell(served.stream, code, &reason(code, retry_after_ms)).await;
+            }
+            End::Answer => answer_farewell(served.stream).await,
+            End::Gone => {}
         }
         edge.metrics.sockets[kind].dec();
     }
@@ -93,7 +102,8 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin>(
 fn reason(code: CloseCode, retry_after_ms: Option<u64>) -> String {
     match code.then() {
         Return::Resume | Return::Renew => {
-            let ms = retry_after_ms.unwrap_or_else(|| crate::chance::seed() % RETRY_AFTER_MS_MAX);
+            let least = if code == CloseCode::RateLimited { RATE_LIMITED_MS_MIN } else { 0 };
+            let ms = retry_after_ms.unwrap_or_else(|| least + crate::chance::seed() % RETRY_AFTER_MS_MAX).max(least);
             format!("{{\"retry_after_ms\":{ms}}}")
         }
         Return::Reload | Return::Wipe | Return::Stop => String::new(),
@@ -175,7 +185,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => None,
             Some(Ok(Message::Binary(_))) => Some(End::close(CloseCode::Binary)),
-            Some(Ok(Message::Close(_))) | None => Some(End::Gone),
+            Some(Ok(Message::Close(_))) => Some(End::Answer),
+            None => Some(End::Gone),
             Some(Err(error)) => Some(violation_of(&error).map_or(End::Gone, End::close)),
         }
     }

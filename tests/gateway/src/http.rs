@@ -4,7 +4,7 @@ use protocol::limits::CLIENT_SILENCE_MS_MAX;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Where clients of one site connect.
@@ -74,7 +74,7 @@ pub fn header_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a 
 }
 
 /// Reads the status line and the headers of an answer.
-pub(crate) async fn read_head(stream: &mut TcpStream) -> Option<Answer> {
+pub(crate) async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<Answer> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         // Byte by byte: what follows may be frames, which others read.
@@ -93,7 +93,7 @@ pub(crate) async fn read_head(stream: &mut TcpStream) -> Option<Answer> {
 }
 
 /// Reads a whole answer; none where the connection just ends.
-pub(crate) async fn read_answer(stream: &mut TcpStream) -> Option<Answer> {
+pub(crate) async fn read_answer(stream: &mut (impl AsyncRead + Unpin)) -> Option<Answer> {
     let reading = async {
         let mut answer = read_head(stream).await?;
         match answer.header("content-length").and_then(|length| length.parse().ok()) {

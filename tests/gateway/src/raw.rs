@@ -97,6 +97,18 @@ impl Raw {
         let _ = self.stream.write_all(bytes).await;
     }
 
+    /// Writes bytes and reads the answer meanwhile: it may come before all is written.
+    pub async fn pour(&mut self, bytes: &[u8]) -> Option<Answer> {
+        let (mut from, mut to) = self.stream.split();
+        tokio::select! {
+            answer = read_answer(&mut from) => answer,
+            never = async {
+                let _ = to.write_all(bytes).await;
+                std::future::pending().await
+            } => never,
+        }
+    }
+
     pub async fn answer(&mut self) -> Option<Answer> {
         read_answer(&mut self.stream).await
     }

@@ -4,7 +4,7 @@ use crate::PATIENCE;
 use crate::client::Client;
 use crate::http::{Place, SignedIn};
 use crate::server::{Server, Setup};
-use protocol::ConversationId;
+use protocol::{Action, ConversationId, SetStatus, Status};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -49,6 +49,11 @@ impl Shared {
         let (shop, other) = (server.place("shop"), server.place("other"));
         let agent = Arc::new(SignedIn::with_code(&shop, &agent).await);
         let stranger = Arc::new(SignedIn::with_code(&other, &stranger).await);
+        for signed_in in [&agent, &stranger] {
+            // Cases take what they need; nothing is to be assigned to whoever happens to look.
+            let offline = Action::Status(SetStatus { status: Status::Offline });
+            Client::agent(signed_in).await.command(None, offline).await.expect("an agent may go offline");
+        }
         Self { server: std::sync::Mutex::new(server), shop, other, agent, stranger }
     }
 

@@ -49,7 +49,12 @@ impl Desk {
         if conversation.state.is_closed() {
             return no(Code::Closed);
         }
-        if conversation.state.holder() != take.from || conversation.state.assignee() == Some(agent) {
+        let believed = match &conversation.state {
+            // An offer is no assignment: who takes may name the asked one or nobody.
+            State::Offered { agent: asked, .. } => take.from.is_none_or(|from| from == *asked),
+            state => state.holder() == take.from,
+        };
+        if !believed || conversation.state.assignee() == Some(agent) {
             return no(Code::Stale);
         }
         self.give_to_sender(by, id, agent, Cause::Taken, now);

@@ -95,6 +95,22 @@ fn an_offer_to_another_can_be_taken() {
 }
 
 #[test]
+fn who_takes_what_is_offered_may_name_the_one_asked_or_nobody() {
+    play(
+        "team sales offers 20 s
+         a1 joins
+         a2 joins
+         v1 joins
+         v1 opens c1
+         a2 takes c1 from a3
+         a2 < no stale
+         a2 takes c1
+         a2 < assigned c1 own, ok
+         c1 is assigned a2",
+    );
+}
+
+#[test]
 fn a_takeover_frees_the_one_it_was_taken_from() {
     play(
         "a1 joins

@@ -18,6 +18,7 @@ mod notes;
 mod offers;
 mod opening;
 mod passing;
+mod permission;
 mod properties;
 mod reopening;
 mod routing;

@@ -20,6 +20,7 @@ mod opening;
 mod passing;
 mod permission;
 mod properties;
+mod refusing;
 mod reopening;
 mod routing;
 mod settings;

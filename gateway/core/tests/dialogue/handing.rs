@@ -95,6 +95,22 @@ fn an_offer_to_another_can_be_taken() {
 }
 
 #[test]
+fn who_takes_what_is_offered_may_name_the_one_asked_or_nobody() {
+    play(
+        "team sales offers 20 s
+         a1 joins
+         a2 joins
+         v1 joins
+         v1 opens c1
+         a2 takes c1 from a3
+         a2 < no stale
+         a2 takes c1
+         a2 < assigned c1 own, ok
+         c1 is assigned a2",
+    );
+}
+
+#[test]
 fn a_takeover_frees_the_one_it_was_taken_from() {
     play(
         "a1 joins
@@ -346,43 +362,5 @@ fn a_parked_chat_is_taken_by_its_agent_or_a_colleague() {
          a1 parks c1
          a2 takes c1 from a1
          c1 is assigned a2",
-    );
-}
-
-#[test]
-fn an_agent_who_does_not_exist_does_nothing() {
-    play(
-        "v1 joins
-         v1 opens c1
-         a7 joins
-         a7 < close 4401
-         a8 takes c1
-         a8 < no not_found
-         a8 goes online
-         a8 < no forbidden
-         c1 is waiting
-         appends 0",
-    );
-}
-
-#[test]
-fn visitors_do_not_do_what_agents_do() {
-    play(
-        "a1 joins
-         v1 joins
-         v1 opens c1
-         v1 takes c1
-         v1 < no forbidden
-         v1 notes c1: psst
-         v1 < no forbidden
-         v1 transfers c1 to a1
-         v1 < no forbidden
-         v1 parks c1
-         v1 < no forbidden
-         v1 accepts c1
-         v1 < no forbidden
-         v1 declines c1
-         v1 < no forbidden
-         c1 has records opened assigned",
     );
 }

@@ -72,6 +72,7 @@ fn act() -> impl Strategy<Value = String> {
         3 => select(vec!["the desk reopens", "the node restarts"]).prop_map(str::to_owned),
         2 => select(vec!["agent a1 disabled", "agent a1 enabled", "no team support", "team support offers 20 s",
             "team support", "site grace 5 s", "site absent 60 s", "agent a3 in sales support"]).prop_map(str::to_owned),
+        3 => select(vec!["loads wait", "loads fail", "loads go on", "loads go on"]).prop_map(str::to_owned),
         6 => any::<prop::sample::Index>().prop_map(|index| format!("${}", index.index(1_000))),
         3 => (select(vec!["lost", "unheard"]), select(&CONVERSATIONS[..]), select(&VISITORS[..]))
             .prop_map(|(fate, conversation, visitor)| format!("{fate}: {visitor} says {conversation}: %")),
@@ -94,6 +95,7 @@ fn play(site: &[String], acts: &[String]) -> World {
         };
         world.line(&line);
     }
+    world.line("loads go on");
     world.check_lists();
     world.curtain();
     world

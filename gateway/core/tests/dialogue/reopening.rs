@@ -341,6 +341,28 @@ fn an_answer_to_the_desk_before_is_not_believed_twice() {
 }
 
 #[test]
+fn an_answer_of_yesterday_is_passed_over() {
+    play(
+        "v1 joins
+         v1 opens c1
+         v1 closes c1
+         v1 leaves
+         1 s passes
+         loads wait
+         v1 joins
+         v1 leaves
+         the desk reopens
+         v1.b joins anew
+         v1.b rates c1 5
+         the last load goes on
+         v1.b < ok
+         loads go on && v1.b rates c1 3
+         v1.b < ok
+         c1 has records opened closed rated rated",
+    );
+}
+
+#[test]
 fn a_page_without_an_address_does_not_blank_the_card() {
     play(
         "v1 joins on https://shop.example/a

@@ -52,7 +52,9 @@ impl Desk {
         let believed = match &conversation.state {
             // An offer is no assignment: who takes may name the asked one or nobody.
             State::Offered { agent: asked, .. } => take.from.is_none_or(|from| from == *asked),
-            state => state.holder() == take.from,
+            State::Waiting | State::Assigned { .. } | State::Parked { .. } | State::Closed { .. } | State::Offline => {
+                conversation.state.holder() == take.from
+            }
         };
         if !believed || conversation.state.assignee() == Some(agent) {
             return no(Code::Stale);

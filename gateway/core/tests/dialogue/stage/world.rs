@@ -312,7 +312,9 @@ impl World {
 
     /// An answer must be the one that the outbox's row keeps; unless the next command of the batch replaced it.
     fn answered(&mut self, label: &str, id: CommandId, frame: &Down) {
-        let open = |sent: &&mut Sent| sent.label == label && sent.command.id == id && sent.answer.is_none();
+        let open = |sent: &&mut Sent| {
+            sent.label == label && sent.command.id == id && sent.answer.is_none() && is_lane_of(frame, &sent.command)
+        };
         let Some(sent) = self.sent.iter_mut().find(open) else { panic!("{label} is answered twice: {frame:?}") };
         sent.answer = Some(frame.clone());
         let sent = sent.clone();
@@ -342,6 +344,16 @@ impl World {
         if let (Down::Ok(outcome), Some(name)) = (frame, &sent.message) {
             self.names.name_message(name, outcome.made.expect("words make a message").message);
         }
+    }
+}
+
+/// An answer names its lane, or the conversation that stands in the way.
+fn is_lane_of(frame: &Down, command: &Command) -> bool {
+    match frame {
+        Down::Ok(outcome) => outcome.conversation == command.conversation,
+        Down::No(refusal) if refusal.code == protocol::Code::AlreadyOpen => command.conversation.is_some(),
+        Down::No(refusal) => refusal.conversation == command.conversation,
+        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@ use protocol::Code;
 
 impl World {
     /// Plays one line.
+    #[expect(clippy::disallowed_macros, clippy::print_stderr, reason = "whoever reads the failure looks for the line")]
     pub fn line(&mut self, line: &str) {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.try_line(line)));
         if let Err(panic) = outcome {
@@ -75,9 +76,9 @@ impl World {
             "the node restarts" => return self.restart(),
             "loads wait" => return self.loads = Loads::Held,
             "loads fail" => return self.loads = Loads::Failing,
-            "loads go on" => {
-                self.loads = Loads::Answered;
-                return self.turn(Vec::new());
+            "the last load goes on" => {
+                let last = self.held.pop().expect("a load waits");
+                return self.turn(vec![last]);
             }
             _ => {}
         }
@@ -104,14 +105,14 @@ impl World {
         if let Some((code, rest)) = line.strip_prefix("refused ").and_then(|rest| rest.split_once(": ")) {
             return self.give_up(code, rest);
         }
-        let inputs = line.split(" && ").map(|part| self.input(part)).collect();
+        let inputs = line.split(" && ").flat_map(|part| self.inputs(part)).collect();
         self.turn(inputs);
     }
 
     /// `refused unstorable: v1 says c1`: the shell gave up on a command.
     fn give_up(&mut self, code: &str, line: &str) {
         let code = *Code::ALL.iter().find(|known| known.name() == code).expect("a code");
-        let (input, now) = (self.input(line), self.now());
+        let (input, now) = (self.input(line).expect("a command that is sent"), self.now());
         self.desk.as_mut().expect("the desk is open").handle_refused(input, code, now);
         self.turn(Vec::new());
     }
@@ -132,15 +133,23 @@ impl World {
         panic!("deadlines do not end");
     }
 
-    /// One thing that somebody does, as an input of the desk.
-    fn input(&mut self, line: &str) -> Input {
+    fn inputs(&mut self, part: &str) -> Vec<Input> {
+        if part == "loads go on" {
+            self.loads = Loads::Answered;
+            return std::mem::take(&mut self.held);
+        }
+        self.input(part).into_iter().collect()
+    }
+
+    /// One thing that somebody does, as an input of the desk; none for a command that a page would hold back.
+    fn input(&mut self, line: &str) -> Option<Input> {
         let (words, text) = script::cut(line);
         let mut words = Words::of(words);
         let label = words.next().to_owned();
         let verb = words.next().to_owned();
         match verb.as_str() {
-            "joins" => return self.join(&label, words),
-            "leaves" => return self.leave(&label),
+            "joins" => return Some(self.join(&label, words)),
+            "leaves" => return Some(self.leave(&label)),
             "repeats" => return self.repeat(&label, words, text),
             _ => {}
         }
@@ -159,28 +168,33 @@ impl World {
             self.client(&label).watches.remove(&view);
             self.client(&label).lists.remove(&view);
         }
-        input.unwrap_or_else(|| panic!("{verb} is no verb"))
+        Some(input.unwrap_or_else(|| panic!("{verb} is no verb")))
     }
 
-    fn send(&mut self, label: &str, command: Command, message: Option<String>) -> Input {
+    /// Sends a command, unless another of the same id is unanswered: a page sends one at a time.
+    fn send(&mut self, label: &str, command: Command, message: Option<String>) -> Option<Input> {
         let client = self.client(label).clone();
+        let in_flight = |sent: &Sent| sent.label == label && sent.command.id == command.id && sent.answer.is_none();
+        if self.sent.iter().any(|sent| in_flight(sent) && sent.command != command) {
+            return None;
+        }
         self.sent.push(Sent { label: label.to_owned(), command: command.clone(), message, answer: None });
         if !self.labels.contains_key(&client.socket) {
             self.answer_none(label);
         }
-        Input::Command { socket: client.socket, principal: client.principal, command: Box::new(command) }
+        Some(Input::Command { socket: client.socket, principal: client.principal, command: Box::new(command) })
     }
 
     /// `v1 repeats 3`: sends the third command of the dialogue again; `v1 repeats` the last of its own.
     /// With a text, other content under the same id.
-    fn repeat(&mut self, label: &str, mut words: Words<'_>, text: Option<String>) -> Input {
+    fn repeat(&mut self, label: &str, mut words: Words<'_>, text: Option<String>) -> Option<Input> {
         let index = if words.is_empty() {
             self.sent.iter().rposition(|sent| sent.label == label).expect("it has sent something")
         } else {
             words.number::<usize>() - 1
         };
         let sent = self.sent[index].clone();
-        let mut command = sent.command.clone();
+        let mut command = sent.command;
         if let Some(body) = text {
             command.action = protocol::Action::Say(protocol::Say { body });
         }
@@ -224,7 +238,9 @@ impl World {
         let (_, socket) = self.new_socket(label);
         self.answer_none(label);
         let mut client = self.client(label).clone();
-        if client.connected {
+        if !client.connected {
+            self.labels.remove(&client.socket);
+        } else {
             let old = format!("{label}'");
             self.labels.insert(client.socket, old.clone());
             self.clients.insert(old, client.clone());
@@ -254,7 +270,6 @@ impl World {
 
     fn join_input(&mut self, label: &str, follows: Vec<protocol::FollowFrom>, url: Option<String>) -> Input {
         let client = self.clients.get_mut(label).expect("a page joins");
-        client.connected = true;
         Input::Join(Box::new(Join {
             socket: client.socket,
             principal: client.principal,
@@ -303,8 +318,6 @@ impl World {
         self.open();
         for call in calls {
             if let Some(label) = call.socket().and_then(|socket| self.labels.get(&socket)) {
-                let client = self.clients.get_mut(label).expect("a label is a client");
-                client.connected |= matches!(call, Input::Join(_));
                 self.expect_answer(&label.clone(), &call);
             }
             self.turn(vec![call]);
@@ -314,7 +327,8 @@ impl World {
     /// A command that waited for the store is answered by the desk it is handed on to.
     fn expect_answer(&mut self, label: &str, call: &Input) {
         let Input::Command { command, .. } = call else { return };
-        let same = |sent: &&mut Sent| sent.label == label && sent.command == **command;
+        let unheard = Some(Down::Ping(protocol::Nothing {}));
+        let same = |sent: &&mut Sent| sent.label == label && sent.command == **command && sent.answer == unheard;
         if let Some(sent) = self.sent.iter_mut().rev().find(same) {
             sent.answer = None;
         }

@@ -147,6 +147,14 @@ impl Person {
         }
     }
 
+    /// Waits until all that was said is settled.
+    pub async fn settle(&mut self) {
+        while self.client.unsettled() > 0 {
+            let done = self.client.step().await.expect("the socket stays");
+            self.note(done);
+        }
+    }
+
     /// Talks on one socket until the gateway closes it, and says how.
     pub async fn talk_to_the_end(mut self, mut wishes: watch::Receiver<bool>) -> (Self, Ended) {
         loop {

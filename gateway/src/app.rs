@@ -6,11 +6,10 @@ mod settings_hook;
 
 use crate::adapters::sqlite::{self, SqliteStore};
 use crate::admin::{self, Admin};
-use crate::api::{self, ApiState};
-use crate::cli::KeyFile;
+use crate::api::{self, ApiState, KeyFile};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::edge::admission::Admission;
+use crate::edge::admission::{Admission, AdmissionLimits};
 use crate::edge::assets::Assets;
 use crate::edge::drain::Drain;
 use crate::edge::sites::Sites;
@@ -114,7 +113,7 @@ impl Node {
             trusted_proxies: config.trusted_proxies.clone(),
             sites: Arc::clone(&sites),
             assets: Assets::load(),
-            admission: Admission::new(config.admission_limits()),
+            admission: Admission::new(admission_limits(config)),
             metrics,
             api: api::router(api.clone()),
             drain: Drain::default(),
@@ -193,6 +192,19 @@ impl Node {
         };
         let left = self.deadline.saturating_sub(self.grace);
         tokio::time::timeout(left, parting).await.context("connections were still open at the deadline")
+    }
+}
+
+/// The figures of admission.
+fn admission_limits(config: &Config) -> AdmissionLimits {
+    AdmissionLimits {
+        handshakes_per_second: config.handshakes_per_second,
+        handshakes_burst: config.handshakes_burst,
+        address_handshakes_per_second: config.address_handshakes_per_second,
+        address_handshakes_burst: config.address_handshakes_burst,
+        address_sockets_max: config.address_sockets_max,
+        address_connections_max: config.address_connections_max,
+        connections_max: config.connections_max,
     }
 }
 

@@ -4,7 +4,6 @@
 //! desks are told; else this process opens the store itself. Either way it is the same code, `api::carry_out`.
 
 mod agent;
-mod key;
 mod print;
 mod server;
 mod site;
@@ -12,7 +11,6 @@ mod site;
 mod tests;
 
 pub use agent::AgentCommand;
-pub use key::KeyFile;
 pub use site::SiteCommand;
 
 use crate::api::{self, AdminCommand, ApiState, ErrorBody, SettingsChanged};

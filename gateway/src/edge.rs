@@ -15,7 +15,6 @@ pub mod guarded;
 mod http;
 pub mod listener;
 mod loader;
-pub mod origin;
 mod request;
 mod sign_in;
 pub mod sites;
@@ -25,35 +24,16 @@ pub(crate) mod testing;
 mod upgrade;
 pub mod visitor_token;
 
+use crate::network::Network;
+use crate::origin::{Origin, Scheme};
 use crate::switchboard::Switchboard;
 use crate::telemetry::Metrics;
-use address::Network;
 use admission::Admission;
 use assets::Assets;
 use drain::Drain;
-use origin::Origin;
 use sites::Sites;
 use std::sync::Arc;
 use visitor_token::VisitorTokens;
-
-/// The scheme of the gateway's own pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scheme {
-    #[default]
-    Http,
-    /// A proxy in front ends TLS.
-    Https,
-}
-
-impl Scheme {
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Https => "https",
-        }
-    }
-}
 
 /// What every connection of a node shares.
 pub struct Edge {

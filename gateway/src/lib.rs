@@ -9,6 +9,8 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod edge;
+pub mod network;
+pub mod origin;
 pub mod ports;
 pub mod switchboard;
 pub mod telemetry;

@@ -133,13 +133,15 @@ impl Desk {
         self.check_invariants();
     }
 
-    /// Refuses a command for good without acting on it: what it asked for cannot be stored, or broke a desk.
+    /// Refuses a command without acting on it: what it asks for cannot be stored, or broke a desk. Its outbox keeps
+    /// the refusal, so that a late copy stays refused.
     pub fn handle_refused(&mut self, input: Input, code: Code, now: Now) {
         let moment = self.clock.moment(now);
         if let Input::Command { socket, principal, command } = input {
-            self.settle_refused(socket, principal, &command, code, moment);
+            self.give_up(socket, principal, command, code, moment);
         }
         self.assign(moment);
+        self.check_invariants();
     }
 
     /// Carries out what has fallen due. Called once all that stood in the queue at `now` is handled.
@@ -160,7 +162,8 @@ impl Desk {
 
     /// What to read from the store, and to hand back as an input.
     ///
-    /// Asked only while no append is in flight, so that what is read holds all the desk has decided.
+    /// Reads may run beside the append of the same batch, which does not touch what is asked for, but no read that
+    /// was asked for before an append may be answered from before an earlier one.
     pub fn poll_load(&mut self) -> Option<Load> {
         self.loads.poll().or_else(|| self.closed_lists.pop_front())
     }

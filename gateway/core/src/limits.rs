@@ -31,8 +31,9 @@ pub const CAPACITY_MAX: u32 = 100;
 pub const CONVERSATIONS_PER_DESK_MAX: usize = 200_000;
 /// Sockets that have joined one desk.
 pub const SOCKETS_PER_DESK_MAX: usize = 200_000;
-/// Outboxes of one conversation: a tab or device each.
-pub const OUTBOXES_PER_CONVERSATION_MAX: usize = 64;
+/// Outboxes of one conversation: a tab or device each. A browser without storage makes one each page it loads, and
+/// a conversation must outlive some hundred pages.
+pub const OUTBOXES_PER_CONVERSATION_MAX: usize = 512;
 /// Outboxes of lane none of one site.
 pub const OUTBOXES_OF_NO_LANE_MAX: usize = 10_000;
 /// Commands that wait for one conversation to be loaded; then `busy`.

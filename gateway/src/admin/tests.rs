@@ -1,3 +1,5 @@
+//! The admin port, asked as an orchestrator and as strangers would.
+
 use super::*;
 use crate::config::{Config, Flags};
 use crate::telemetry::{LogFormat, subscriber};

@@ -1,3 +1,5 @@
+//! A whole node on free ports.
+
 use super::*;
 use crate::edge::testing::{FakeStore, site};
 use crate::telemetry::{LogFormat, subscriber};

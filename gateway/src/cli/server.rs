@@ -1,7 +1,7 @@
 //! Asks the running server's admin port, if there is one that knows this data folder.
 
-use super::{Failure, key};
-use crate::api::{AdminCommand, ErrorBody};
+use super::Failure;
+use crate::api::{AdminCommand, ErrorBody, read_key};
 use anyhow::Context;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST};
@@ -36,7 +36,7 @@ pub(super) enum Reply {
 
 /// Has the server carry a command out.
 pub(super) async fn ask(listen: SocketAddr, data_dir: &Path, command: &AdminCommand) -> Result<Reply, Failure> {
-    let Some(key) = key::read(data_dir) else { return Ok(Reply::NotRunning) };
+    let Some(key) = read_key(data_dir) else { return Ok(Reply::NotRunning) };
     let address = reachable(listen);
     let Ok(Ok(stream)) = timeout(CONNECT_TIME_MAX, TcpStream::connect(address)).await else {
         return Ok(Reply::NotRunning);

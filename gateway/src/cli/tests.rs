@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::adapters::memory::MemoryStore;
-use crate::api::{AdminKey, Secret, admin_router};
+use crate::api::{AdminKey, KeyFile, Secret, admin_router};
 use crate::ports::{Directory, StoreError};
 use axum::Router;
 use axum::body::Body;
@@ -194,9 +194,9 @@ async fn the_key_file_is_for_its_owner_only_and_goes_with_the_server() {
     std::fs::write(&path, "left by a crash").expect("written");
     let file = KeyFile::create(folder.path()).expect("made");
     assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
-    assert_eq!(key::read(folder.path()).as_deref(), Some(file.key().0.reveal()));
+    assert_eq!(crate::api::read_key(folder.path()).as_deref(), Some(file.key().0.reveal()));
     drop(file);
-    assert_eq!(key::read(folder.path()), None);
+    assert_eq!(crate::api::read_key(folder.path()), None);
 }
 
 #[test]

@@ -3,10 +3,9 @@
 use super::source::Sources;
 use super::value::Value;
 use super::{Fault, Faults, Flags, Secret};
-use crate::edge::Scheme;
-use crate::edge::address::Network;
-use crate::edge::admission::AdmissionLimits;
-use crate::edge::origin::Origin;
+use crate::network::Network;
+use crate::origin::Origin;
+use crate::origin::Scheme;
 use crate::telemetry::LogFormat;
 use std::fmt;
 use std::net::SocketAddr;
@@ -153,20 +152,6 @@ impl Config {
         }
         if self.drain_grace_ms >= self.drain_deadline_ms {
             faults.push(Fault::new("drain.deadline_ms", "must be longer than `drain.grace_ms`"));
-        }
-    }
-
-    /// The figures of admission.
-    #[must_use]
-    pub fn admission_limits(&self) -> AdmissionLimits {
-        AdmissionLimits {
-            handshakes_per_second: self.handshakes_per_second,
-            handshakes_burst: self.handshakes_burst,
-            address_handshakes_per_second: self.address_handshakes_per_second,
-            address_handshakes_burst: self.address_handshakes_burst,
-            address_sockets_max: self.address_sockets_max,
-            address_connections_max: self.address_connections_max,
-            connections_max: self.connections_max,
         }
     }
 }

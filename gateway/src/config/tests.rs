@@ -1,3 +1,5 @@
+//! Settings from every source, sound and not.
+
 use super::*;
 use clap::{Args, Command, FromArgMatches};
 use std::io::Write;
@@ -41,7 +43,7 @@ fn flags_are_stronger_than_environment_than_file_than_defaults() {
     let config = Config::load(&all, environment).unwrap();
     assert_eq!(config.listen.port(), 11);
     assert_eq!(config.admin_listen.port(), 22);
-    assert_eq!(config.scheme, crate::edge::Scheme::Https);
+    assert_eq!(config.scheme, crate::origin::Scheme::Https);
     assert_eq!(config.log_format, crate::telemetry::LogFormat::Json);
     assert_eq!(config.drain_grace_ms, 5_000);
 }

@@ -2,9 +2,9 @@
 
 use super::secret::Secret;
 use super::settings::{LogFilter, PublicUrl};
-use crate::edge::Scheme;
-use crate::edge::address::Network;
-use crate::edge::origin::Origin;
+use crate::network::Network;
+use crate::origin::Origin;
+use crate::origin::Scheme;
 use crate::telemetry::{LogFormat, read_level};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;

@@ -1,6 +1,6 @@
 //! Answers that several routes give, and the headers that every one carries.
 
-use crate::edge::origin::Origin;
+use crate::origin::Origin;
 use axum::body::Body;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, RETRY_AFTER,

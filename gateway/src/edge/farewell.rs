@@ -39,10 +39,15 @@ pub fn say_farewell<S: AsyncRead + AsyncWrite + Unpin>(
     })
 }
 
-/// Answers the peer's close frame (RFC 6455, section 5.5.1) with the one the library has made of it, and drops the socket.
-pub async fn answer_farewell<S: AsyncRead + AsyncWrite + Unpin>(mut socket: Guarded<S>) {
-    let _ = tokio::time::timeout(Duration::from_millis(WRITE_MS_MAX), socket.flush()).await;
-    hang_up(socket.get_mut().get_mut()).await;
+/// Writes the answer to the peer's close frame, which the library holds ready, and drops the socket.
+pub fn answer_farewell<S: AsyncRead + AsyncWrite + Unpin>(
+    mut socket: Guarded<S>,
+) -> Pin<Box<impl Future<Output = ()> + use<S>>> {
+    Box::pin(async move {
+        // Once it is written the library says that the connection is closed, which is no failure.
+        let _ = tokio::time::timeout(Duration::from_millis(WRITE_MS_MAX), socket.flush()).await;
+        hang_up(socket.get_mut().get_mut()).await;
+    })
 }
 
 /// Shuts the write side and drops what still arrives, until the peer hangs up or the time is over.

@@ -5,11 +5,11 @@
 use crate::edge::address::{ClientAddress, client_address};
 use crate::edge::answers::{self, Frames};
 use crate::edge::assets::{Asset, Caching};
-use crate::edge::origin::Origin;
 use crate::edge::request::{self, Malformed};
 use crate::edge::socket::Accepted;
 use crate::edge::upgrade::{self, Asked, Refused};
 use crate::edge::{Edge, loader};
+use crate::origin::Origin;
 use crate::telemetry::Reason;
 use axum::body::Body;
 use axum::extract::ConnectInfo;

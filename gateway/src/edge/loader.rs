@@ -4,7 +4,7 @@
 use crate::edge::Edge;
 use crate::edge::answers;
 use crate::edge::assets::Caching;
-use crate::edge::origin::Origin;
+use crate::origin::Origin;
 use axum::body::Body;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ORIGIN, VARY};
 use http::request::Parts;

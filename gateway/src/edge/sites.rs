@@ -3,7 +3,7 @@
 //! One copy of all enabled sites, read anew every second by its own task, so that a request costs no query and an
 //! unknown key no memory.
 
-use crate::edge::origin::Origin;
+use crate::origin::Origin;
 use crate::ports::{Site, Store, StoreError};
 use arc_swap::ArcSwap;
 use std::collections::{HashMap, HashSet};

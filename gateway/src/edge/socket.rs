@@ -27,6 +27,9 @@ use tokio_tungstenite::tungstenite::Message;
 /// A close that asks to return names a wait up to this, so that sockets closed together do not return together.
 const RETRY_AFTER_MS_MAX: u64 = 2_000;
 
+/// Whoever overran the allowance stays away for so long.
+const RATE_LIMITED_MS_MIN: u64 = 30_000;
+
 /// A WebSocket behind its guard.
 pub type Guarded<S> = WebSocketStream<GuardedStream<S>>;
 
@@ -57,8 +60,8 @@ enum End {
         code: CloseCode,
         retry_after_ms: Option<u64>,
     },
-    /// The peer has said that it leaves; its close frame is answered with one.
-    Left,
+    /// The peer has said its farewell, which is answered.
+    Answer,
     /// The peer is gone; there is nobody to tell.
     Gone,
 }
@@ -86,9 +89,9 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin>(
         match end {
             End::Close { code, retry_after_ms } => {
                 edge.metrics.closes[code].inc();
-                Box::pin(say_farewell(served.stream, code, &reason(code, retry_after_ms))).await;
+                say_farewell(served.stream, code, &reason(code, retry_after_ms)).await;
             }
-            End::Left => Box::pin(answer_farewell(served.stream)).await,
+            End::Answer => answer_farewell(served.stream).await,
             End::Gone => {}
         }
         edge.metrics.sockets[kind].dec();
@@ -99,7 +102,8 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin>(
 fn reason(code: CloseCode, retry_after_ms: Option<u64>) -> String {
     match code.then() {
         Return::Resume | Return::Renew => {
-            let ms = retry_after_ms.unwrap_or_else(|| crate::chance::seed() % RETRY_AFTER_MS_MAX);
+            let least = if code == CloseCode::RateLimited { RATE_LIMITED_MS_MIN } else { 0 };
+            let ms = retry_after_ms.unwrap_or_else(|| least + crate::chance::seed() % RETRY_AFTER_MS_MAX).max(least);
             format!("{{\"retry_after_ms\":{ms}}}")
         }
         Return::Reload | Return::Wipe | Return::Stop => String::new(),
@@ -181,7 +185,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => None,
             Some(Ok(Message::Binary(_))) => Some(End::close(CloseCode::Binary)),
-            Some(Ok(Message::Close(_))) => Some(End::Left),
+            Some(Ok(Message::Close(_))) => Some(End::Answer),
             None => Some(End::Gone),
             Some(Err(error)) => Some(violation_of(&error).map_or(End::Gone, End::close)),
         }

@@ -1,12 +1,13 @@
 //! What the edge's tests share: an edge in memory, and a store that knows sites and nothing else.
 
 use crate::clock::Clock;
+use crate::edge::Edge;
 use crate::edge::admission::{Admission, AdmissionLimits};
 use crate::edge::assets::Assets;
 use crate::edge::drain::Drain;
 use crate::edge::sites::Sites;
 use crate::edge::visitor_token::VisitorTokens;
-use crate::edge::{Edge, Scheme};
+use crate::origin::Scheme;
 use crate::ports::*;
 use crate::switchboard::{NoCounts, Switchboard};
 use async_trait::async_trait;

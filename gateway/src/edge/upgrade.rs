@@ -4,9 +4,9 @@
 
 use crate::edge::admission::Excess;
 use crate::edge::answers;
-use crate::edge::origin::Origin;
 use crate::edge::sites::KnownSite;
 use crate::edge::{Edge, admission};
+use crate::origin::Origin;
 use axum::body::Body;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -26,7 +26,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
 ];
 
 /// What every module may name, and what names no other.
-const LEAVES: [&str; 5] = ["config", "telemetry", "limits", "clock", "chance"];
+const LEAVES: [&str; 7] = ["config", "telemetry", "limits", "clock", "chance", "network", "origin"];
 
 /// Arrows that point the wrong way, and modules that have no place yet.
 #[must_use]

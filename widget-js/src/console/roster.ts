@@ -16,6 +16,11 @@ function rank(agent: AgentRow): number {
   return RANK[agent.status];
 }
 
+/** Whether a chat may be handed to them: full or not accepting, they can say so themselves; away, they cannot. */
+export function isThere({ connected, status }: AgentRow): boolean {
+  return connected && status === 'online';
+}
+
 /** Names for ids; one that left is "a colleague". */
 export function namesOf(roster: Roster | null): Names {
   const agents = new Map(roster?.agents.map(agent => [agent.id, agent.name]));

@@ -51,6 +51,48 @@ impl Desk {
         }
     }
 
+    /// Gives a command that cannot be carried out its final answer, once its lane is there.
+    pub(crate) fn give_up(
+        &mut self,
+        socket: Socket,
+        principal: Principal,
+        command: Box<Command>,
+        code: Code,
+        now: Moment,
+    ) {
+        let by = Actor { socket, principal, command: command.id };
+        let lane = command.conversation;
+        if lane.is_some_and(|id| self.set_aside.contains(&id)) {
+            return self.refuse(by, lane, Refusal::of(Code::Unavailable).retry_after_ms(BUSY_RETRY_AFTER_MS));
+        }
+        if let Some(id) = lane.filter(|id| !self.conversations.contains_key(id) && self.loads.absent(*id).is_none()) {
+            let input = Input::Command { socket, principal, command };
+            if self.loads.wait_to_refuse(input, code, Missing::Conversation(id)).is_err() {
+                self.refuse(by, lane, Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
+            }
+            return;
+        }
+        let readable = lane.and_then(|id| self.conversations.get(&id)).is_none_or(|found| found.is_of(principal));
+        if matches!(command.action, Action::Unknown(_)) || !readable {
+            return self.refuse(by, lane, Refusal::of(Code::NotFound));
+        }
+        let content = content_of(&command.action, principal);
+        match self.look(by, lane, content) {
+            Seen::Again(answer) => self.answer(by, lane, answer),
+            Seen::Refused(code) => self.refuse(by, lane, Refusal::of(code)),
+            Seen::New => self.settle(by, lane, content, Err(Refusal::of(code)), now),
+        }
+    }
+
+    /// What a command's id means to its lane, which is there.
+    fn look(&self, by: Actor, lane: Option<ConversationId>, content: u64) -> Seen {
+        let outboxes = match lane {
+            None => Some(&self.outboxes),
+            Some(id) => self.conversations.get(&id).map(|found| &found.outboxes).or_else(|| self.loads.absent(id)),
+        };
+        outboxes.map_or(Seen::New, |outboxes| outboxes.look(by.command, content))
+    }
+
     /// What the desk must read before it can act: the conversation, or the message that a new command changes.
     fn missing_for(&self, by: Actor, id: ConversationId, action: &Action) -> Option<Missing> {
         let Some(conversation) = self.conversations.get(&id) else {
@@ -64,7 +106,12 @@ impl Desk {
     }
 
     /// The store answered; whoever waited goes on, in order.
+    ///
+    /// An answer to a desk before this one, which nobody expects, may be of yesterday and is passed over.
     pub(crate) fn handle_loaded(&mut self, id: ConversationId, loaded: Result<Found, NotLoaded>, now: Moment) {
+        if !self.loads.expects(Missing::Conversation(id)) {
+            return;
+        }
         match loaded {
             Ok(Found::Conversation(loaded)) => {
                 if !self.conversations.contains_key(&id) {
@@ -87,14 +134,22 @@ impl Desk {
         now: Moment,
     ) {
         let key = Missing::Message(conversation, message);
+        if !self.loads.expects(key) {
+            return;
+        }
         let Ok(record) = loaded else { return self.give_up_on(key) };
         self.loads.set_message(conversation, message, record);
         self.go_on_with(key, now);
     }
 
     fn go_on_with(&mut self, key: Missing, now: Moment) {
-        for input in self.loads.answered(key) {
-            self.dispatch(input, now);
+        for (input, refused) in self.loads.answered(key) {
+            match (input, refused) {
+                (Input::Command { socket, principal, command }, Some(code)) => {
+                    self.give_up(socket, principal, command, code, now);
+                }
+                (input, _) => self.dispatch(input, now),
+            }
         }
     }
 
@@ -158,11 +213,10 @@ impl Desk {
             return self.refuse(by, Some(id), Refusal::of(Code::OutOfOrder));
         }
         let content = content_of(action, by.principal);
-        let seen = self.loads.absent(id).map(|lane| lane.look(by.command, content));
-        match seen {
-            Some(Seen::Again(answer)) => self.answer(by, Some(id), answer),
-            Some(Seen::Refused(code)) => self.refuse(by, Some(id), Refusal::of(code)),
-            Some(Seen::New) | None => {
+        match self.look(by, Some(id), content) {
+            Seen::Again(answer) => self.answer(by, Some(id), answer),
+            Seen::Refused(code) => self.refuse(by, Some(id), Refusal::of(code)),
+            Seen::New => {
                 let acted = authorize(by.principal, action).and_then(|()| self.open_conversation(by, id, open, now));
                 self.settle(by, Some(id), content, acted, now);
             }
@@ -186,20 +240,6 @@ impl Desk {
                 self.settle(by, None, content, acted, now);
             }
         }
-    }
-
-    /// Answers a command with a final refusal that enters its row, where its lane can be written.
-    pub(crate) fn settle_refused(
-        &mut self,
-        socket: Socket,
-        principal: Principal,
-        command: &Command,
-        code: Code,
-        now: Moment,
-    ) {
-        let by = Actor { socket, principal, command: command.id };
-        let content = content_of(&command.action, principal);
-        self.settle(by, command.conversation, content, no(code), now);
     }
 
     /// Remembers an answer with its batch, and gives it. A refusal that settles nothing leaves no row.

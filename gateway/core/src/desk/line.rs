@@ -30,10 +30,11 @@ impl Line {
     }
 
     /// The first turn after another one, over all teams.
-    pub fn after(&self, turn: Option<Turn>) -> Option<(Turn, ConversationId)> {
+    pub fn after(&self, turn: Option<Turn>) -> Option<(Turn, TeamId, ConversationId)> {
         use std::ops::Bound;
         let from = turn.map_or(Bound::Unbounded, Bound::Excluded);
-        self.turns.range((from, Bound::Unbounded)).next().map(|(turn, (_, conversation))| (*turn, *conversation))
+        let (turn, (team, conversation)) = self.turns.range((from, Bound::Unbounded)).next()?;
+        Some((*turn, *team, *conversation))
     }
 
     /// The conversations with their place in their own team's line, from 1.

@@ -5,7 +5,7 @@ use crate::desk::outboxes::Outboxes;
 use crate::ids::Socket;
 use crate::limits::{COMMANDS_PER_LOAD_MAX, LOADS_MAX};
 use crate::stored::StoredRecord;
-use protocol::{Body, ConversationId, MessageId, RecordKind};
+use protocol::{Body, Code, ConversationId, MessageId, RecordKind};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Inputs waiting at once: every load with its full queue would be more, but then the store is away.
@@ -33,9 +33,15 @@ impl Missing {
     }
 }
 
+/// Too many wait already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Crowded;
+
 #[derive(Debug)]
 struct Waiting {
     input: Input,
+    /// It is a command that will be refused with this code, and nothing else.
+    refused: Option<Code>,
     missing: BTreeSet<Missing>,
     needs: BTreeSet<Missing>,
 }
@@ -54,20 +60,29 @@ pub(crate) struct Loads {
 }
 
 impl Loads {
-    /// Keeps an input until all of this is loaded; gives it back when too many wait.
-    pub fn wait(&mut self, input: Input, missing: BTreeSet<Missing>) -> Result<(), Input> {
+    /// Keeps an input until all of this is loaded, unless too many wait.
+    pub fn wait(&mut self, input: Input, missing: BTreeSet<Missing>) -> Result<(), Crowded> {
+        self.keep(input, None, missing)
+    }
+
+    /// Keeps a command that is to be refused until its lane is loaded.
+    pub fn wait_to_refuse(&mut self, input: Input, code: Code, missing: Missing) -> Result<(), Crowded> {
+        self.keep(input, Some(code), BTreeSet::from([missing]))
+    }
+
+    fn keep(&mut self, input: Input, refused: Option<Code>, missing: BTreeSet<Missing>) -> Result<(), Crowded> {
         let crowded = missing.iter().any(|key| {
             self.waiting.iter().filter(|waiting| waiting.needs.contains(key)).count() >= COMMANDS_PER_LOAD_MAX
         });
         if crowded || self.waiting.len() >= WAITING_MAX {
-            return Err(input);
+            return Err(Crowded);
         }
         for key in &missing {
             if !self.running.contains(key) && !self.queued.contains(key) {
                 self.queued.push_back(*key);
             }
         }
-        self.waiting.push(Waiting { input, needs: missing.clone(), missing });
+        self.waiting.push(Waiting { input, refused, needs: missing.clone(), missing });
         Ok(())
     }
 
@@ -90,19 +105,31 @@ impl Loads {
         Some(key.load())
     }
 
-    /// A load was answered; gives the inputs that wait for nothing more.
-    pub fn answered(&mut self, key: Missing) -> Vec<Input> {
+    /// Whether this was asked for and not answered.
+    pub fn expects(&self, key: Missing) -> bool {
+        self.running.contains(&key)
+    }
+
+    /// The inputs that wait, in their order.
+    pub fn waiting(&self) -> impl Iterator<Item = &Input> {
+        self.waiting.iter().map(|waiting| &waiting.input)
+    }
+
+    /// A load was answered; gives the inputs that wait for nothing more, and the code of those to be refused.
+    pub fn answered(&mut self, key: Missing) -> Vec<(Input, Option<Code>)> {
         self.running.remove(&key);
         for waiting in &mut self.waiting {
             waiting.missing.remove(&key);
         }
-        self.take_waiting(|waiting| waiting.missing.is_empty()).0
+        let (ready, _) = self.take_waiting(|waiting| waiting.missing.is_empty());
+        ready.into_iter().map(|waiting| (waiting.input, waiting.refused)).collect()
     }
 
     /// A load failed; gives the inputs that waited for it, and the conversations that were held for them.
     pub fn failed(&mut self, key: Missing) -> (Vec<Input>, BTreeSet<ConversationId>) {
         self.running.remove(&key);
-        self.take_waiting(|waiting| waiting.needs.contains(&key))
+        let (failed, held) = self.take_waiting(|waiting| waiting.needs.contains(&key));
+        (failed.into_iter().map(|waiting| waiting.input).collect(), held)
     }
 
     /// A socket has ended: it joins and follows nothing any more. Its commands still count.
@@ -112,12 +139,12 @@ impl Loads {
         self.take_waiting(|waiting| joins(&waiting.input) || follows(&waiting.input)).1
     }
 
-    fn take_waiting(&mut self, is_taken: impl Fn(&Waiting) -> bool) -> (Vec<Input>, BTreeSet<ConversationId>) {
+    fn take_waiting(&mut self, is_taken: impl Fn(&Waiting) -> bool) -> (Vec<Waiting>, BTreeSet<ConversationId>) {
         let (taken, waiting): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.waiting).into_iter().partition(|waiting| is_taken(waiting));
         self.waiting = waiting;
         let held = taken.iter().flat_map(|waiting| &waiting.needs).map(|key| key.conversation()).collect();
-        (taken.into_iter().map(|waiting| waiting.input).collect(), held)
+        (taken, held)
     }
 
     pub fn set_absent(&mut self, id: ConversationId, lane: Outboxes) {

@@ -19,8 +19,9 @@ impl Desk {
     pub(crate) fn handle_join(&mut self, join: Box<Join>, now: Moment) {
         let missing = self.missing(&join.follows);
         if !missing.is_empty() {
-            if let Err(Input::Join(join)) = self.loads.wait(Input::Join(join), missing) {
-                self.close(join.socket, CloseCode::Overload);
+            let socket = join.socket;
+            if self.loads.wait(Input::Join(join), missing).is_err() {
+                self.close(socket, CloseCode::Overload);
             }
             return;
         }
@@ -30,7 +31,9 @@ impl Desk {
         };
         let socket = join.socket;
         let (principal, follows) = (join.principal, self.readable(join.principal, &asked(&join.follows)));
-        if let (Principal::Visitor(visitor), Some(page)) = (principal, &join.page) {
+        if let (Principal::Visitor(visitor), Some(page)) = (principal, &join.page)
+            && page.url.is_some()
+        {
             self.show_page(visitor, page, now);
         }
         self.sockets.leave(socket);

@@ -7,7 +7,8 @@ use crate::ids::{Principal, Socket};
 use protocol::{FollowFrom, Page, Position, View};
 
 impl Desk {
-    /// The joined sockets with all they follow and watch, in an order that a successor can be told.
+    /// The joined sockets with all they follow and watch, and what still waits for the store, in an order that a
+    /// successor can be told.
     #[must_use]
     pub fn roll_call(&self) -> Vec<Input> {
         let mut calls = Vec::new();
@@ -33,6 +34,7 @@ impl Desk {
             let watched = views.into_iter().filter(|view| self.watches(socket, joined.principal, *view));
             calls.extend(watched.map(|view| Input::Watch { socket, view }));
         }
+        calls.extend(self.loads.waiting().cloned());
         calls
     }
 

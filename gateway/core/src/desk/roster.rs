@@ -169,6 +169,12 @@ impl Roster {
         self.agents.get(&id).map_or_else(String::new, |agent| agent.profile.name.clone())
     }
 
+    /// The teams of which some agent could take one more.
+    pub fn teams_with_room(&self) -> BTreeSet<TeamId> {
+        let roomy = self.agents.values().filter(|agent| agent.has_room());
+        roomy.flat_map(|agent| agent.profile.teams.iter().copied()).collect()
+    }
+
     pub fn anyone_available(&self) -> bool {
         self.agents.values().any(Agent::is_available)
     }

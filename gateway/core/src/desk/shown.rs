@@ -39,8 +39,10 @@ impl Desk {
         // The wait depends on who is there to serve.
         self.line.set_changed();
         let watchers = self.views.roster_watchers();
-        let frame = self.roster_frame();
-        self.say_to_agents(watchers, || frame);
+        if !watchers.is_empty() {
+            let frame = self.roster_frame();
+            self.say_to_agents(watchers, || frame);
+        }
         for id in shown {
             let Some(state) = self.roster.get(id).map(crate::desk::roster::Agent::state) else { continue };
             let to = self.roster.get(id).map_or_else(Vec::new, |agent| agent.sockets.iter().copied().collect());

@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::desk::clock::Moment;
 use crate::desk::conversation::{Conversation, State};
 use crate::desk::deadlines::Due;
+use crate::desk::recording::Actor;
 use crate::desk::routing::{Choice, choose};
 use crate::ids::Principal;
 use crate::limits::DECLINED_MS;
@@ -127,11 +128,23 @@ impl Desk {
         self.remind(until, Due::Assign);
     }
 
-    /// Makes an agent the one who serves a conversation.
+    /// Makes an agent the one who serves a conversation, by the rules or as part of a command that has its record.
     pub(crate) fn give_to(&mut self, id: ConversationId, agent: AgentId, cause: Cause, now: Moment) {
         self.follow_all(agent, id);
         let name = self.roster.name(agent);
         self.record_of_system(id, RecordKind::Assigned(Assigned { agent, name, cause }), now);
+        self.serve(id, agent, now);
+    }
+
+    /// Makes an agent who asked for it the one who serves a conversation.
+    pub(crate) fn give_to_sender(&mut self, by: Actor, id: ConversationId, agent: AgentId, cause: Cause, now: Moment) {
+        self.follow_all(agent, id);
+        let name = self.roster.name(agent);
+        self.record(by, id, RecordKind::Assigned(Assigned { agent, name, cause }), now);
+        self.serve(id, agent, now);
+    }
+
+    fn serve(&mut self, id: ConversationId, agent: AgentId, now: Moment) {
         let first_reply = self.first_reply_of(id, now);
         self.mark_assigned(agent, now);
         if let Some(conversation) = self.conversations.get_mut(&id) {
@@ -182,17 +195,21 @@ impl Desk {
     /// Capacity is spent in the same step, so it cannot be spent twice.
     pub(crate) fn assign(&mut self, now: Moment) {
         let mut turn = None;
-        while self.roster.iter().any(super::roster::Agent::has_room) {
-            let Some((next, id)) = self.line.after(turn) else { return };
+        let mut teams = self.roster.teams_with_room();
+        while !teams.is_empty() {
+            let Some((next, team, id)) = self.line.after(turn) else { return };
             turn = Some(next);
-            self.assign_one(id, now);
+            if teams.contains(&team) && self.assign_one(id, now) {
+                teams = self.roster.teams_with_room();
+            }
         }
     }
 
-    fn assign_one(&mut self, id: ConversationId, now: Moment) {
-        let Some(conversation) = self.conversations.get(&id) else { return };
+    /// Whether an agent was found; else a reminder is set for when one may be.
+    fn assign_one(&mut self, id: ConversationId, now: Moment) -> bool {
+        let Some(conversation) = self.conversations.get(&id) else { return false };
         if !self.counts_as_present(conversation, now) {
-            return;
+            return false;
         }
         match choose(conversation, &self.roster, &self.settings, now.at) {
             Choice::Agent(agent) => {
@@ -201,10 +218,12 @@ impl Desk {
                     Some(length_ms) => self.offer_to(id, agent, length_ms, now),
                     None => self.give_to(id, agent, Cause::Routed, now),
                 }
+                return true;
             }
             Choice::Prefer { until } => self.remind(until, Due::Assign),
             Choice::Nobody { relaxes: Some(at) } => self.remind(at, Due::Assign),
             Choice::Nobody { relaxes: None } => {}
         }
+        false
     }
 }

@@ -16,6 +16,18 @@ fn an_agent_closes_with_a_reason() {
 }
 
 #[test]
+fn a_reason_nobody_knows_is_refused() {
+    play(
+        "a1 joins
+         v1 joins
+         v1 opens c1
+         a1 closes c1 odd
+         a1 < no bad_value
+         c1 is assigned a1",
+    );
+}
+
+#[test]
 fn a_visitor_ends_their_own_and_the_reason_is_that_they_left() {
     play(
         "a1 joins

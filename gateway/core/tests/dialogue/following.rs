@@ -285,3 +285,20 @@ fn a_visitors_last_page_of_many_follows_counts() {
          c1 is assigned a1",
     );
 }
+
+#[test]
+fn whoever_waits_for_a_load_joins_the_next_desk() {
+    play(
+        "v1 joins
+         v1 opens c1
+         v1 closes c1
+         v1 leaves
+         1 s passes
+         loads wait
+         v1 joins
+         the desk reopens
+         v1 < nothing
+         loads go on
+         v1 < joined c1#2",
+    );
+}

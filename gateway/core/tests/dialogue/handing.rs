@@ -12,7 +12,7 @@ fn an_agent_picks_from_the_line_above_capacity() {
          v2 opens c2
          c2 is waiting
          a1 takes c2
-         a1 < assigned c2 a1 taken, ok
+         a1 < assigned c2 a1 taken own, ok
          v2 < assigned c2 a1 taken
          c1 is assigned a1
          c2 is assigned a1",

@@ -13,7 +13,7 @@ fn an_offer_is_accepted() {
          a1 < offered c1 #3 a1
          c1 is offered a1
          a1 accepts c1
-         a1 < assigned c1 #4 accepted, ok
+         a1 < assigned c1 #4 accepted own, ok
          v1 < assigned c1 #3 a1 accepted
          c1 is assigned a1",
     );

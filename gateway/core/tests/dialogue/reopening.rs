@@ -319,3 +319,35 @@ fn those_who_wait_and_are_served_hold_the_desk() {
          idle",
     );
 }
+
+#[test]
+fn an_answer_to_the_desk_before_is_not_believed_twice() {
+    play(
+        "v1 joins
+         v1 opens c1
+         v1 closes c1
+         v1 leaves
+         1 s passes
+         v1 joins anew
+         loads wait
+         v1 rates c1 1
+         the desk reopens
+         loads go on
+         v1 < ok
+         v1 rates c1 5
+         v1 < ok
+         c1 has records opened closed rated rated",
+    );
+}
+
+#[test]
+fn a_page_without_an_address_does_not_blank_the_card() {
+    play(
+        "v1 joins on https://shop.example/a
+         v1.b joins
+         v1 opens c1
+         the desk reopens
+         v1 says c1: hello
+         c1 has url https://shop.example/a",
+    );
+}

@@ -2,7 +2,7 @@
 //!
 //! A line is an action (`v1 opens c1: hello`, `30 s pass`, `the desk reopens`), or what must be true after it:
 //! `v1 < opened, said hello, ok` names all that a socket was told since the last action, lists and heads apart
-//! unless they are named; `c1 is assigned a1` asks the store. `docs` of [`script`] lists them all.
+//! unless they are named; `c1 is assigned a1` asks the store. [`script`] reads what is done, [`expect`] what is claimed.
 
 pub mod client;
 pub mod expect;

@@ -1,3 +1,5 @@
+//! Connections that speak HTTP, and those that do not.
+
 use super::*;
 use axum::body::Body;
 use hyper::service::service_fn;

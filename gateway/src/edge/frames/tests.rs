@@ -1,3 +1,5 @@
+//! Frame headers, whole and byte by byte.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What the library sees of a guarded stream.
+
 use super::*;
 use futures_util::{SinkExt, StreamExt};
 use protocol::limits::MESSAGE_BYTES_MAX;

@@ -1,3 +1,5 @@
+//! Paths, headers and documents.
+
 use super::*;
 use crate::edge::admission::AdmissionLimits;
 use crate::edge::testing::{edge_with, wide_limits};

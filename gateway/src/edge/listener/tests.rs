@@ -1,3 +1,5 @@
+//! Connections to a listener that is really there.
+
 use super::*;
 use crate::edge::admission::AdmissionLimits;
 use crate::edge::testing::{edge_with, wide_limits};
@@ -5,9 +7,10 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 /// A future grows with every local that lives across an await; beside it stand 512 bytes of read buffer.
-const SOCKET_TASK_BYTES_MAX: usize = 1_536;
+const SOCKET_TASK_BYTES_MAX: usize = 1_664;
 
 /// A served edge at an address of this machine.
 struct Node {
@@ -69,6 +72,30 @@ async fn an_independent_client_opens_a_socket_and_is_told_why_it_ends() {
     socket.send(Message::binary(vec![1])).await.unwrap();
     assert_eq!(close_code(&mut socket).await, 1003);
     assert_eq!(node.edge.drain.connections.len(), 0, "the handshake's task has ended");
+}
+
+#[tokio::test]
+async fn a_peer_that_says_farewell_is_answered() {
+    let node = node().await;
+    let mut socket = node.socket().await;
+    let close = CloseFrame { code: 1000.into(), reason: "bye".into() };
+    socket.send(Message::Close(Some(close))).await.unwrap();
+    assert_eq!(close_code(&mut socket).await, 1000);
+}
+
+#[tokio::test]
+async fn whoever_floods_is_told_to_stay_away_for_half_a_minute() {
+    let node = node().await;
+    let mut socket = node.socket().await;
+    for _ in 0..11 {
+        socket.feed(Message::Ping(Bytes::new())).await.unwrap();
+    }
+    socket.flush().await.unwrap();
+    let close = std::pin::pin!(socket.filter_map(|read| async { read.ok().filter(Message::is_close) })).next().await;
+    let Some(Message::Close(Some(frame))) = close else { panic!("no close frame") };
+    assert_eq!(u16::from(frame.code), 4429);
+    let told: serde_json::Value = serde_json::from_str(&frame.reason).unwrap();
+    assert!(told["retry_after_ms"].as_u64().unwrap() >= 30_000, "{told}");
 }
 
 #[tokio::test]

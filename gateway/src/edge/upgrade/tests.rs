@@ -1,3 +1,5 @@
+//! Handshakes, one fault each.
+
 use super::*;
 use crate::edge::admission::AdmissionLimits;
 use crate::edge::testing::{edge_with, wide_limits};

@@ -115,13 +115,26 @@ interface InProps {
 
 function In({ me, rest, chosen, onMe, onSite, onSignedOut }: InProps) {
   const [section, setSection] = useState<Section>('new_site');
-  const site = me.sites.find(each => each.key === chosen) ?? me.sites[0] ?? null;
-  const given = { rest, me, onMe, onSite, onSignedOut };
+  // Who begins without a site stays here when there is one, to read its snippet, until they open it.
+  const [begins, setBegins] = useState(me.sites.length === 0);
+  const first = me.sites.find(each => each.key === chosen) ?? me.sites[0] ?? null;
+  const site = begins ? null : first;
+  const open = (key: string) => {
+    setBegins(false);
+    onSite(key);
+  };
+  const given = { rest, me, onMe, onSite: open, onSignedOut };
   if (site !== null) return <Console key={`${me.account.id}/${site.key}`} site={site} {...given} />;
   if (me.account.operator) {
     return (
       <div class="console alone">
-        <Settings {...given} site={null} section={section} onSection={setSection} onBack={null} />
+        <Settings
+          {...given}
+          site={null}
+          section={section}
+          onSection={setSection}
+          onBack={first === null ? null : () => open(first.key)}
+        />
       </div>
     );
   }

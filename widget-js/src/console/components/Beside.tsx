@@ -11,7 +11,7 @@ export function Beside({ conversation }: { readonly conversation: string }) {
   const row = rowFor(state, conversation);
   return (
     <section class="chat" aria-label="Earlier conversation">
-      <div class="chat-head one-line">
+      <div class="chat-head">
         <h2>Earlier: {row === null ? '…' : full(row.opened_at)}</h2>
         <span class="push" />
         <button type="button" onClick={() => dispatch({ kind: 'open', conversation })}>

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { byteLength } from '../../protocol/decode.ts';
 import type { Roster, Target } from '../../protocol/frames.ts';
 import { COMMENT_BYTES_MAX } from '../../protocol/limits.ts';
-import { rosterOrder } from '../roster.ts';
+import { isThere, rosterOrder } from '../roster.ts';
 import { STATUS_WORDS } from '../words.ts';
 import { Dialog } from './Dialog.tsx';
 import { Area, Fault } from './field.tsx';
@@ -39,6 +39,7 @@ export function TransferDialog({ roster, self, onTransfer, onClose }: Props) {
                 <input
                   type="radio"
                   name="target"
+                  disabled={!isThere(agent)}
                   checked={to !== null && 'agent' in to && to.agent === agent.id}
                   onChange={() => setTo({ agent: agent.id })}
                 />

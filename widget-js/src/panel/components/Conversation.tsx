@@ -18,7 +18,11 @@ export function Conversation({ view, onLeave }: { view: View; onLeave(): void })
   const { standing, transcript } = sight;
   const records = transcript?.records ?? [];
   const entries = timelineOf(records, sight.items, transcript?.read.agent ?? 0);
-  const typing = transcript?.typing.find(({ who }) => typeof who === 'object')?.who;
+  // Who was typing when the chat ended has stopped.
+  const typing =
+    standing.kind === 'closed'
+      ? undefined
+      : transcript?.typing.find(({ who }) => typeof who === 'object')?.who;
   const log = useRef<HTMLElement>(null);
   const isAtEnd = useRef(true);
   const [hasNew, setHasNew] = useState(false);

@@ -23,6 +23,9 @@ impl Desk {
                 if holder.is_some_and(|holder| holder != agent) && !self.leads(agent) {
                     return no(Code::Stale);
                 }
+                if close.reason == CloseReason::Unknown {
+                    return no(Code::BadValue);
+                }
                 close.reason
             }
         };

@@ -17,7 +17,7 @@ const PARK_MS_MAX: u64 = 31 * 24 * 3_600_000;
 impl Desk {
     pub(crate) fn accept(&mut self, by: Actor, id: ConversationId, now: Moment) -> Acted {
         let Some(agent) = self.offered_to(by, id) else { return no(Code::Stale) };
-        self.give_to(id, agent, Cause::Accepted, now);
+        self.give_to_sender(by, id, agent, Cause::Accepted, now);
         Ok(None)
     }
 
@@ -49,17 +49,20 @@ impl Desk {
         if conversation.state.is_closed() {
             return no(Code::Closed);
         }
-        if conversation.state.holder() != take.from || conversation.state.assignee() == Some(agent) {
+        let believed = match &conversation.state {
+            // An offer is no assignment: who takes may name the asked one or nobody.
+            State::Offered { agent: asked, .. } => take.from.is_none_or(|from| from == *asked),
+            state => state.holder() == take.from,
+        };
+        if !believed || conversation.state.assignee() == Some(agent) {
             return no(Code::Stale);
         }
-        self.give_to(id, agent, Cause::Taken, now);
+        self.give_to_sender(by, id, agent, Cause::Taken, now);
         Ok(None)
     }
 
     pub(crate) fn transfer(&mut self, by: Actor, id: ConversationId, transfer: &Transfer, now: Moment) -> Acted {
-        if let Err(refusal) = self.may_move(by, id) {
-            return Err(refusal);
-        }
+        self.may_move(by, id)?;
         match transfer.to {
             Target::Agent(agent) => {
                 let there = self.roster.get(agent).is_some_and(super::super::roster::Agent::is_online);

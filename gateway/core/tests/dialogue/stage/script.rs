@@ -29,7 +29,7 @@ impl<'a> Words<'a> {
         self.0.front().copied().unwrap_or_default()
     }
 
-    #[expect(clippy::should_implement_trait, reason = "a missing word is the test's mistake")]
+    /// Takes a word; a line that ends too early is the test's mistake.
     pub fn next(&mut self) -> &'a str {
         self.0.pop_front().expect("the line ends too early")
     }
@@ -209,6 +209,7 @@ fn reason(words: &mut Words<'_>) -> CloseReason {
         Some("not_solved") => CloseReason::NotSolved,
         Some("no_answer") => CloseReason::NoAnswer,
         Some("spam") => CloseReason::Spam,
+        Some("odd") => CloseReason::Unknown,
         Some(other) => panic!("{other} is no reason"),
     }
 }

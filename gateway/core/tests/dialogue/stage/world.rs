@@ -58,7 +58,8 @@ pub struct World {
     fate: Fate,
     /// Whether reads of the store are answered, fail or wait.
     loads: Loads,
-    held: Vec<Load>,
+    /// Answers of the store that the desk does not have yet.
+    held: Vec<Input>,
     /// Kinds of the records stored by the last action.
     stored: Vec<&'static str>,
     appends: usize,
@@ -117,12 +118,18 @@ impl World {
                 desk.handle(input, now);
             }
             desk.handle_timeout(now);
+            self.read_loads();
+            let desk = self.desk.as_mut().expect("the desk is open");
             let (append, gate) = desk.poll_commit(now);
             let deliveries = if append.is_empty() {
                 gate.open_unwritten(&Lease::unshared())
             } else {
                 match std::mem::replace(&mut self.fate, Fate::Stored) {
-                    Fate::Stored => gate.open(&self.store.append(&append).expect("no other desk has opened")),
+                    Fate::Stored => match self.store.append(&append) {
+                        Some(durable) => gate.open(&durable),
+                        // Another desk has opened since: this one is dropped, and nobody hears of it.
+                        None => return self.reopen(),
+                    },
                     Fate::Lost => return self.reopen(),
                     Fate::Unheard => {
                         self.store.append(&append);
@@ -179,16 +186,16 @@ impl World {
         });
     }
 
-    fn answer_loads(&mut self) -> Vec<Input> {
-        let desk = self.desk.as_mut().expect("the desk is open");
-        while let Some(load) = desk.poll_load() {
-            self.held.push(load);
-        }
-        if self.loads == Loads::Held {
-            return Vec::new();
-        }
+    /// Reads what the desk asks for, as of now.
+    fn read_loads(&mut self) {
         let failing = self.loads == Loads::Failing;
-        std::mem::take(&mut self.held).into_iter().map(|load| self.loaded(load, failing)).collect()
+        while let Some(load) = self.desk.as_mut().and_then(Desk::poll_load) {
+            self.held.push(self.loaded(load, failing));
+        }
+    }
+
+    fn answer_loads(&mut self) -> Vec<Input> {
+        if self.loads == Loads::Held { Vec::new() } else { std::mem::take(&mut self.held) }
     }
 
     fn loaded(&self, load: Load, failing: bool) -> Input {

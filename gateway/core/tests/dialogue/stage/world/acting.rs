@@ -1,6 +1,7 @@
 //! Acting: what one line does to the world.
 
 use super::*;
+use protocol::Code;
 
 impl World {
     /// Plays one line.
@@ -82,18 +83,37 @@ impl World {
         }
         if let Some(rest) = line.strip_prefix("lost: ") {
             self.fate = Fate::Lost;
-            return self.act(rest);
+            self.act(rest);
+            self.fate = Fate::Stored;
+            return;
         }
         if let Some(rest) = line.strip_prefix("unheard: ") {
             self.fate = Fate::Unheard;
-            return self.act(rest);
+            self.act(rest);
+            self.fate = Fate::Stored;
+            return;
         }
         if line.ends_with(" pass") || line.ends_with(" passes") {
             let ms = Words::of(line).duration();
             return self.pass(ms);
         }
+        if line == "a rival desk opens" {
+            self.store.epoch += 1;
+            return;
+        }
+        if let Some((code, rest)) = line.strip_prefix("refused ").and_then(|rest| rest.split_once(": ")) {
+            return self.give_up(code, rest);
+        }
         let inputs = line.split(" && ").map(|part| self.input(part)).collect();
         self.turn(inputs);
+    }
+
+    /// `refused unstorable: v1 says c1`: the shell gave up on a command.
+    fn give_up(&mut self, code: &str, line: &str) {
+        let code = *Code::ALL.iter().find(|known| known.name() == code).expect("a code");
+        let (input, now) = (self.input(line), self.now());
+        self.desk.as_mut().expect("the desk is open").handle_refused(input, code, now);
+        self.turn(Vec::new());
     }
 
     /// Time goes by; the desk is called whenever it asked to be.
@@ -275,20 +295,28 @@ impl World {
         self.turn(Vec::new());
     }
 
-    /// Another desk takes over: the sockets stay and join it, and ask for their lists.
+    /// Another desk takes over: the sockets stay, and it is told who they are. What the old one asked of the store
+    /// may be answered yet.
     pub(super) fn reopen(&mut self) {
-        let labels: Vec<String> =
-            self.clients.iter().filter(|(_, client)| client.connected).map(|(label, _)| label.clone()).collect();
-        self.held.clear();
+        let calls = self.desk.as_ref().expect("the desk is open").roll_call();
         self.disconnect();
         self.open();
-        for label in labels {
-            let client = &self.clients[&label];
-            let (follows, watches, socket) = (client.follow_list(), client.watches.clone(), client.socket);
-            let join = self.join_input(&label, follows, None);
-            self.turn(vec![join]);
-            let watches = watches.into_iter().map(|view| Input::Watch { socket, view });
-            self.turn(watches.collect());
+        for call in calls {
+            if let Some(label) = call.socket().and_then(|socket| self.labels.get(&socket)) {
+                let client = self.clients.get_mut(label).expect("a label is a client");
+                client.connected |= matches!(call, Input::Join(_));
+                self.expect_answer(&label.clone(), &call);
+            }
+            self.turn(vec![call]);
+        }
+    }
+
+    /// A command that waited for the store is answered by the desk it is handed on to.
+    fn expect_answer(&mut self, label: &str, call: &Input) {
+        let Input::Command { command, .. } = call else { return };
+        let same = |sent: &&mut Sent| sent.label == label && sent.command == **command;
+        if let Some(sent) = self.sent.iter_mut().rev().find(same) {
+            sent.answer = None;
         }
     }
 

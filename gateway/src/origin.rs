@@ -5,6 +5,25 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
+/// The scheme of the gateway's own pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scheme {
+    #[default]
+    Http,
+    /// A proxy in front ends TLS.
+    Https,
+}
+
+impl Scheme {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
 /// An origin as browsers write it: scheme and host in lower case, the scheme's own port left out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Origin(Box<str>);

@@ -1,6 +1,6 @@
 //! The key file: shows a command of the same data folder to the running server's admin port.
 
-use crate::api::{AdminKey, Secret};
+use super::{AdminKey, Secret};
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -43,6 +43,7 @@ impl Drop for KeyFile {
 }
 
 /// The key of the server that runs on a data folder, if one does.
-pub(super) fn read(data_dir: &Path) -> Option<String> {
+#[must_use]
+pub fn read_key(data_dir: &Path) -> Option<String> {
     fs::read_to_string(data_dir.join(NAME)).ok()
 }

@@ -239,11 +239,11 @@ pub async fn people(
         let capacity = u32::try_from(visitors.div_ceil(agents) + 4).unwrap();
         let signed_in = server.sign_in("shop", &format!("agent{index}@shop.example"), "Ada", capacity).await;
         let client = Client::new(&place, Who::Agent(signed_in)).counted(in_flight);
-        people.push(Person::new(client, format!("agent {index}"), Chance::new(chance.next()), &conversations));
+        people.push(Person::new(client, format!("agent {index}"), Chance::new(chance.draw()), &conversations));
     }
     for index in 0..visitors {
         let client = Client::new(&place, Who::Visitor { token: None }).counted(in_flight);
-        people.push(Person::new(client, format!("visitor {index}"), Chance::new(chance.next()), &conversations));
+        people.push(Person::new(client, format!("visitor {index}"), Chance::new(chance.draw()), &conversations));
     }
     people
 }

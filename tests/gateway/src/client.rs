@@ -123,6 +123,20 @@ impl Client {
         client
     }
 
+    /// A new page load that has read these conversations from their beginning.
+    ///
+    /// # Panics
+    /// When the gateway does not let it in, or not read one of them.
+    pub async fn reader(place: &Place, who: Who, conversations: &[ConversationId]) -> Self {
+        let mut client = Self::new(place, who);
+        client.transcripts = conversations.iter().map(|id| (*id, Transcript::default())).collect();
+        client.connect().await.unwrap_or_else(|ended| panic!("not let in: {ended:?}"));
+        client.catch_up().await;
+        let unread = client.transcripts.iter().find(|(_, shown)| shown.records.is_empty());
+        assert!(unread.is_none(), "cannot be read: {unread:?}");
+        client
+    }
+
     /// Counts its commands together with those of others.
     #[must_use]
     pub fn counted(mut self, in_flight: &Arc<InFlight>) -> Self {
@@ -227,11 +241,8 @@ impl Client {
             Some(Ok(frame)) => self.hear(frame).await,
             Some(Err(ended)) => Err(ended),
         };
-        let done = match done {
-            Ok(done) => self.send_due().await.map(|()| done),
-            Err(ended) => Err(ended),
-        };
-        if done.is_err() {
+        // What was heard counts, also when nothing more can be sent: the next wait tells that.
+        if done.is_err() || self.send_due().await.is_err() {
             self.drop_socket();
         }
         done
@@ -471,8 +482,12 @@ impl Client {
         }
         self.answered(outcome.conversation);
         let lane = self.lanes.get_mut(&outcome.conversation).expect("it was there");
-        let stood = outcome.conversation.and_then(|id| self.stood.get(&id)).copied().unwrap_or_default();
-        let is_repeat = lane.sends() > 1 && outcome.made.is_some_and(|made| made.number <= stood);
+        let stood = outcome.conversation.and_then(|id| self.stood.get(&id)).copied();
+        let was_stored = match outcome.made {
+            Some(made) => stood.is_some_and(|stood| made.number <= stood),
+            None => stood.is_some() && lane.front().is_some_and(|command| matches!(command.action, Action::Open(_))),
+        };
+        let is_repeat = lane.sends() > 1 && was_stored;
         let settled = lane.settle(Ok(outcome.clone()), is_repeat);
         let Some(settled) = settled else { return Done::Nothing };
         if let Some(event) = self.own_record(&settled.command.action, &outcome) {

@@ -70,8 +70,11 @@ impl Session {
         self.refuse(naming(refusal, frame));
     }
 
-    /// The client spoke before `ready`.
+    /// The client spoke before `ready`; only a ping may have been answered by then.
     fn refuse_early(&mut self, frame: &Up) {
+        if let Up::Pong(_) = frame {
+            return;
+        }
         let refusal = Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS);
         self.refuse(naming(refusal, frame));
     }
@@ -205,5 +208,38 @@ fn naming(refusal: Refusal, frame: &Up) -> Refusal {
         | Up::Watch(_)
         | Up::Unwatch(_)
         | Up::Unknown(_) => refusal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{Principal, VisitorSocket};
+    use crate::now::Instant;
+    use crate::session::{Output, SignedIn};
+    use protocol::VisitorId;
+
+    const NOW: Now = Now { instant: Instant(1_000), wall_ms: 1_000 };
+    const HELLO: &str = r#"{"hello":{"protocol":1,"site":"shop","session":"3e9b6c54-7f1a-4d2e-b8c3-9a0f5e6d7c21","generation":1,
+        "follows":[{"conversation":"01890a5d-ac96-774b-bcce-b302099a8057"}]}}"#;
+
+    fn outputs(session: &mut Session) -> Vec<Output> {
+        std::iter::from_fn(|| session.poll_output()).collect()
+    }
+
+    #[test]
+    fn a_ping_may_be_answered_before_ready_and_nothing_else_may_be_said() {
+        let mut session = Session::new(Socket::Visitor(VisitorSocket(1)), None, 7, NOW);
+        session.handle_text(HELLO, NOW);
+        assert!(matches!(outputs(&mut session)[..], [Output::SignIn(_)]));
+        session.handle_text(r#"{"pong":{}}"#, NOW);
+        assert!(outputs(&mut session).is_empty());
+        let principal = Principal::Visitor(VisitorId(uuid::Uuid::nil()));
+        session.handle_signed_in(SignedIn { principal, site: "Shop".to_owned(), token: None });
+        assert!(matches!(outputs(&mut session)[..], [Output::Submit(_)]));
+        session.handle_text(r#"{"pong":{}}"#, NOW);
+        assert!(outputs(&mut session).is_empty());
+        session.handle_text(r#"{"availability":{}}"#, NOW);
+        assert!(matches!(outputs(&mut session)[..], [Output::Send(_)]));
     }
 }

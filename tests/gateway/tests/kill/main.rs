@@ -1,0 +1,74 @@
+//! The process ends: by kill -9 at random moments under load, when asked to, and by a restore. What was acknowledged
+//! is there afterwards, once, in one order for everybody.
+#![cfg(test)]
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test looks at the kinds it is about and passes over the rest")]
+
+mod crowd;
+mod drain;
+mod history;
+mod restore;
+
+use crowd::Crowd;
+use gateway_tests::{Chance, Setup};
+use std::time::{Duration, Instant};
+
+const KILLS: usize = 50;
+const VISITORS: usize = 96;
+const AGENTS: usize = 6;
+/// Commands that must be unanswered when the process is killed.
+const IN_FLIGHT_MIN: usize = 50;
+/// A volley is answered within about this time; the kill falls somewhere into it.
+const PAUSE_US_MAX: u64 = 40_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_fifty_times_it_loses_nothing_doubles_nothing_and_keeps_one_order() {
+    let seed = Chance::seed();
+    println!("HALLOO_SEED={seed}");
+    let mut chance = Chance::new(seed);
+    let begun = Instant::now();
+    let mut server = Setup::crowded().prepare();
+    server.add_site("shop", &[]);
+    server.start();
+    let crowd = Crowd::gather(&server, VISITORS, AGENTS, &mut chance).await;
+
+    let (mut least, mut volleys) = (usize::MAX, 0);
+    for _ in 0..KILLS {
+        crowd.all_there().await;
+        let in_flight = loop {
+            crowd.volley();
+            volleys += 1;
+            tokio::time::sleep(Duration::from_micros(chance.below(PAUSE_US_MAX))).await;
+            let in_flight = crowd.in_flight.now();
+            if in_flight >= IN_FLIGHT_MIN {
+                break in_flight;
+            }
+        };
+        server.kill();
+        least = least.min(in_flight);
+        server.start();
+    }
+    let unknown = crowd.in_flight.unknown();
+    let people = crowd.settle().await;
+    let killed = begun.elapsed();
+
+    let tally = history::check(people).await;
+    println!(
+        "{KILLS} kills, at least {least} commands in flight at each; {volleys} volleys; {} sent, {} acknowledged, \
+         {} refused for good; {unknown} outcomes unknown, {} resends answered as repeats, {} stored by the resend; \
+         {} records in {} conversations; {:.1} s, of them {:.1} s reading it all again",
+        tally.settled(),
+        tally.acknowledged,
+        tally.refused,
+        tally.repeats,
+        tally.renewed,
+        tally.records,
+        tally.conversations,
+        begun.elapsed().as_secs_f64(),
+        (begun.elapsed() - killed).as_secs_f64(),
+    );
+    assert!(unknown > 0, "no outcome was unknown: the kills came too late");
+    assert!(tally.repeats > 0, "no resend was a repeat: the kills came too early");
+    assert!(tally.renewed > 0, "no resend was new: the kills came too late");
+    assert!(tally.refused > 0, "nothing was refused: nothing shows that a final no is not stored");
+    assert!(!server.log().contains("panicked"), "{}", server.log());
+}

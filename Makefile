@@ -31,11 +31,16 @@ test: ## All tests, tier by tier, with a table at the end
 test-bad-input: ## The decoder against CASES random frames and texts
 	PROPTEST_CASES=$(CASES) cargo test --quiet --package protocol --all-features --test schema
 
+.PHONY: pictures
+pictures: web ## Pictures of every state of panel and console, in target/pictures
+	cargo build --package gateway --bin halloo
+	npm --prefix tests/browser run pictures
+
 .PHONY: fmt
 fmt: ## Format everything, and write the generated pages of the wire
 	cargo fmt --all
 	cargo run --quiet --package protocol --features schema --example generate
-	if [ -d widget-js/node_modules ]; then npm --prefix widget-js run fmt; fi
+	for folder in widget-js tests/browser; do if [ -d $$folder/node_modules ]; then npm --prefix $$folder run fmt; fi; done
 
 .PHONY: web
 web: widget-js/dist/.built ## Build the loader, the panel and the console
@@ -51,4 +56,4 @@ widget-js/node_modules/.package-lock.json: widget-js/package-lock.json
 .PHONY: clean
 clean: ## Remove everything that was built
 	cargo clean
-	rm -rf target widget-js/dist widget-js/node_modules
+	rm -rf target widget-js/dist widget-js/node_modules tests/browser/node_modules

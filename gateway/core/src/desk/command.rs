@@ -306,5 +306,5 @@ fn changed_message(action: &Action) -> Option<MessageId> {
 }
 
 fn leaves_no_row(refusal: &Refusal) -> bool {
-    refusal.retryable || matches!(refusal.code, Code::NotFound | Code::Conflict | Code::OutOfOrder)
+    refusal.retryable || !refusal.code.uses_ordinal()
 }

@@ -328,7 +328,7 @@ impl World {
             (Down::No(refusal), Some(Answer::No(kept))) if refusal == kept => true,
             (Down::No(refusal), _) => {
                 use protocol::Code;
-                let leaves_none = matches!(refusal.code, Code::NotFound | Code::Conflict | Code::OutOfOrder);
+                let leaves_none = !refusal.code.uses_ordinal();
                 leaves_none
                     || refusal.retryable
                     || refusal.code == Code::UnknownType

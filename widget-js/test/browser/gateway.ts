@@ -138,7 +138,7 @@ export class FakeGateway {
     if ('follow' in frame)
       return { heads: { heads: frame.follow.follows.map(from => this.head(from.conversation)) } };
     if ('fetch' in frame) {
-      const { conversation, after } = frame.fetch;
+      const { conversation, after = { number: 0, tail: 0 } } = frame.fetch;
       const records = this.conversations.get(conversation) ?? [];
       const resync = (records[after.number - 1]?.tail ?? 0) !== after.tail;
       return {

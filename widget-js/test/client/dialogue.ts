@@ -238,16 +238,17 @@ function upLine(frame: Up): string {
   if ('hello' in frame) {
     const { generation, token, ticket, follows } = frame.hello;
     const from =
-      follows?.map(({ conversation, position }) => ` ${conversation}@${position.number}`).join('') ?? '';
+      follows?.map(({ conversation, position }) => ` ${conversation}@${position?.number ?? 0}`).join('') ??
+      '';
     return `hello ${generation}${token ? ` token ${token}` : ''}${ticket ? ` ticket ${ticket}` : ''}${from}`;
   }
   if ('command' in frame) {
     const { id, conversation, action } = frame.command;
     return `${conversation ?? '-'} ${id.outbox}/${id.ordinal} ${actionLine(action)}`;
   }
-  if ('fetch' in frame) return `fetch ${frame.fetch.conversation} after ${frame.fetch.after.number}`;
+  if ('fetch' in frame) return `fetch ${frame.fetch.conversation} after ${frame.fetch.after?.number ?? 0}`;
   if ('follow' in frame)
-    return `follow ${frame.follow.follows.map(({ conversation, position }) => `${conversation}@${position.number}`).join(' ')}`;
+    return `follow ${frame.follow.follows.map(({ conversation, position }) => `${conversation}@${position?.number ?? 0}`).join(' ')}`;
   if ('read' in frame) return `read ${frame.read.number}`;
   return Object.keys(frame)[0] ?? '';
 }

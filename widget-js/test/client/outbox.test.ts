@@ -18,7 +18,11 @@ describe('one message', () => {
     expect(client.said()).toEqual(['→ follow c@0']);
     client.hear({ heads: { heads: [{ conversation: 'c', position: { number: 3, tail: 30 } }] } });
     expect(client.said()).toEqual(['→ fetch c after 0']);
-    client.records([record(1, { opened: {} }), record(2, { waiting: { cause: 'opened' } }), said(3, 'hi')]);
+    client.records([
+      record(1, { opened: { offline: false } }),
+      record(2, { waiting: { cause: 'opened' } }),
+      said(3, 'hi'),
+    ]);
     expect(client.said()).toEqual(['read 1 2 3']);
     expect(client.transcript).toEqual(['1 (opened)', '2 (waiting)', '3 hi']);
   });

@@ -143,7 +143,11 @@ class Tab {
   async ready(): Promise<this> {
     await vi.waitFor(() => expect(this.sockets.at(-1)?.onopen).toBeTruthy());
     this.socket.onopen?.();
-    const heads = this.socket.sent.flatMap(frame => ('hello' in frame ? (frame.hello.follows ?? []) : []));
+    const follows = this.socket.sent.flatMap(frame => ('hello' in frame ? (frame.hello.follows ?? []) : []));
+    const heads = follows.map(({ conversation, position = { number: 0, tail: 0 } }) => ({
+      conversation,
+      position,
+    }));
     this.socket.hear({ ready: { protocol: 1, site: 'Demo', limits: LIMITS, heads } });
     return this;
   }

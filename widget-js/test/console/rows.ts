@@ -50,6 +50,7 @@ export const AGENT: AgentState = {
   accepting: true,
   capacity: 3,
   load: 0,
+  lapsed: false,
 };
 
 /** A console and a client that stands still, driven by inputs; `effects` are those of the last input. */

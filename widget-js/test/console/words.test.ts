@@ -110,7 +110,7 @@ it('a_code_is_read_from_the_address_and_dropped_from_it', () => {
 
 it('a_timeline_names_authors_once_marks_days_and_the_unread', () => {
   const records = [
-    record(1, { opened: {} }, 1_000),
+    record(1, { opened: { offline: false } }, 1_000),
     said(2, 'visitor', 'one', 2_000),
     said(3, 'visitor', 'two', 3_000),
     said(4, 'agent', 'three', 4_000),

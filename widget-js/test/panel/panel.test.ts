@@ -13,7 +13,7 @@ import type { Record } from '../../src/protocol/frames.ts';
 import { record, said } from '../client/dialogue.ts';
 
 const ada = { agent: { id: 'ada', name: 'Ada' } };
-const opened = record(1, { opened: {} });
+const opened = record(1, { opened: { offline: false } });
 const waiting = record(2, { waiting: { cause: 'opened' } });
 const assigned = (number: number, name = 'Ada') =>
   record(number, { assigned: { agent: name, name, cause: 'routed' } });

@@ -99,10 +99,10 @@ function serve(world: World, socket: WebSocket, heard: Up[]): void {
     } else if ('unfollow' in frame) {
       followed.delete(frame.unfollow.conversation);
     } else if ('fetch' in frame) {
-      const { conversation, after } = frame.fetch;
+      const { conversation, after = { number: 0, tail: 0 } } = frame.fetch;
       const records =
         world.chats.get(conversation)?.records.filter(record => record.number > after.number) ?? [];
-      send({ records: { head: head(conversation), records: records.slice(0, PAGE_RECORDS) } });
+      send({ records: { head: head(conversation), resync: false, records: records.slice(0, PAGE_RECORDS) } });
     } else if ('watch' in frame) {
       const { view } = frame.watch;
       watched.add(view);

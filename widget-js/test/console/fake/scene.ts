@@ -29,7 +29,15 @@ export function busyAfternoon(now: () => number = Date.now): Scene {
     { key: 'shop', name: 'Harbour Shop', role: 'admin' as const, agent: SELF },
     { key: 'docs', name: 'Docs', role: 'agent' as const, agent: SELF },
   ];
-  const own = { id: SELF, name: 'Sam', status: 'online' as const, accepting: true, capacity: 4, load: 3 };
+  const own = {
+    id: SELF,
+    name: 'Sam',
+    status: 'online' as const,
+    accepting: true,
+    capacity: 4,
+    load: 3,
+    lapsed: false,
+  };
   const world = new World({ account, sites, insecure_cookie: false }, own, now);
   world.sites = sites.map(({ key, name }) => ({
     key,
@@ -110,7 +118,7 @@ function people(world: World, start: number): Scene['chats'] {
     opened_at: start - 9 * MINUTE,
     team: HELP,
   });
-  world.record(first, { opened: { team: HELP } }, start - 9 * MINUTE);
+  world.record(first, { opened: { team: HELP, offline: false } }, start - 9 * MINUTE);
   world.record(first, { waiting: { team: HELP, cause: 'opened' } }, start - 9 * MINUTE);
   world.record(first, { assigned: { agent: SELF, name: 'Sam', cause: 'routed' } }, start - 8 * MINUTE);
   story(world, first, start - 8 * MINUTE, [

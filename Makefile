@@ -40,7 +40,7 @@ pictures: web ## Pictures of every state of panel and console, in target/picture
 fmt: ## Format everything, and write the generated pages of the wire
 	cargo fmt --all
 	cargo run --quiet --package protocol --features schema --example generate
-	for folder in widget-js tests/browser; do if [ -d $$folder/node_modules ]; then npm --prefix $$folder run fmt; fi; done
+	if [ -d widget-js/node_modules ]; then npm --prefix widget-js run fmt; fi
 
 .PHONY: web
 web: widget-js/dist/.built ## Build the loader, the panel and the console

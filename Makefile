@@ -28,13 +28,9 @@ test: ## All tests, tier by tier, with a table at the end
 	scripts/test
 
 .PHONY: test-bad-input
-test-bad-input: ## The decoder against CASES random frames and texts
+test-bad-input: web ## Bad input against the real gateway, and the decoder against CASES random frames and texts
 	PROPTEST_CASES=$(CASES) cargo test --quiet --package protocol --all-features --test schema
-
-.PHONY: pictures
-pictures: web ## Pictures of every state of panel and console, in target/pictures
-	cargo build --package gateway --bin halloo
-	npm --prefix tests/browser run pictures
+	cargo test --quiet --workspace --all-features bad_input
 
 .PHONY: fmt
 fmt: ## Format everything, and write the generated pages of the wire

@@ -151,6 +151,83 @@ describe('hostile pages', () => {
     await grace.hasStory('Hello?', 'Still here', 'So am I');
   });
 
+  it('bad_input_66_a_panel_takes_its_port_and_boot_only_in_their_shape', async ({ world }) => {
+    const grace = await world.visitor();
+    const panel = await grace.page.evaluateHandle(
+      src =>
+        new Promise<HTMLIFrameElement>(done => {
+          const frame = document.createElement('iframe');
+          frame.src = src;
+          frame.onload = () => done(frame);
+          document.body.append(frame);
+        }),
+      `${world.gateway.origin}/v1/panel/demo`,
+    );
+    await panel.evaluate(frame => {
+      const ports = () => [new MessageChannel(), new MessageChannel()].map(({ port2 }) => port2);
+      const target = frame.contentWindow;
+      for (const shape of [null, 7, 'halloo.v1.port', { kind: 'halloo' }, { kind: ['halloo.v1.port'] }]) {
+        target?.postMessage(shape, '*', ports().slice(1));
+      }
+      target?.postMessage({ kind: 'halloo.v1.port' }, '*');
+      target?.postMessage({ kind: 'halloo.v1.port' }, '*', ports());
+      const { port1, port2 } = new MessageChannel();
+      target?.postMessage({ kind: 'halloo.v1.port' }, '*', [port2]);
+      port1.postMessage('boot');
+      port1.postMessage({ kind: 'visibility', open: true });
+      port1.postMessage({
+        kind: 'boot',
+        token: { length: 9 },
+        conversation: 5,
+        locale: ['de'],
+        page: { url: 'x'.repeat(100_000), title: { at: 1 } },
+        open: true,
+      });
+    });
+    const inner = await panel.contentFrame();
+    if (inner === null) throw new Error('no frame');
+    await inner
+      .getByRole('button', { name: 'Start chat' })
+      .or(inner.getByText('Leave us a message'))
+      .waitFor();
+    await inner.locator('.status', { hasText: 'Away at the moment' }).waitFor();
+  });
+
+  it('bad_input_67_settings_with_a_prototype_markup_and_clobbered_names_do_no_harm', async ({ world }) => {
+    const { origin } = world.gateway;
+    world.host.show(
+      origin,
+      `<form name="createElement"></form><img name="body" alt=""><img name="currentScript" alt="">
+       <form name="dispatchEvent"></form><form name="getElementById"></form><a id="halloo"></a>
+       <script src="${origin}/v1/loader.js" data-site="&lt;img src=x onerror=alert(1)&gt;"></script>
+       <script src="${origin}/v1/loader.js" data-site="demo" data-locale="&quot;&gt;&lt;script&gt;alert(2)&lt;/script&gt;"
+         data-position="&lt;b&gt;" data-site-url="javascript:alert(3)"></script>`,
+    );
+    const ada = await world.agentOnline('Ada');
+    const grace = await world.visitor();
+    expect(await grace.page.locator('halloo-chat').count()).toBe(1);
+    await grace.start('Hello?', 'Grace');
+    await grace.isServedBy('Ada');
+
+    const polluted = await grace.page.evaluate(() => {
+      const { halloo } = window as unknown as { halloo(method: string, given?: unknown): unknown };
+      halloo('shutdown');
+      halloo('boot', JSON.parse('{"__proto__": {"site": "evil", "origin": "https://evil.example"}}'));
+      halloo('boot', JSON.parse('{"constructor": {"prototype": {"site": "evil"}}}'));
+      halloo('__proto__', { site: 'evil' });
+      halloo('constructor', 'alert(1)');
+      halloo('boot', { site: '../../console' });
+      halloo('boot', { site: 'demo', __proto__: { polluted: true } });
+      return 'polluted' in {} || 'site' in {};
+    });
+    expect(polluted).toBe(false);
+    // The first one stays, unseen, until its panel has forgotten the visitor.
+    await expect.poll(() => grace.page.locator('halloo-chat').count()).toBe(1);
+    expect(await grace.page.locator('halloo-chat').isVisible()).toBe(true);
+    expect(grace.page.frames().map(frame => new URL(frame.url()).host)).not.toContain('evil.example');
+    await ada.openChat('Grace');
+  });
+
   it('bad_input_68_no_unlisted_site_frames_the_panel_and_nobody_the_console', async ({ world }) => {
     const { origin } = world.gateway;
     const framed = (path: string) =>

@@ -158,7 +158,7 @@ pub(super) async fn change(
     Ok(Json(SiteView::of(&api.state, site)))
 }
 
-/// Creates a site.
+/// Creates a site; pages that show its panel are answered from now on.
 pub(super) async fn add(state: &ApiState, new: NewSite) -> Result<Site, ApiError> {
     let defaults = Settings::default();
     let key = match new.key {
@@ -176,7 +176,9 @@ pub(super) async fn add(state: &ApiState, new: NewSite) -> Result<Site, ApiError
         absent_ms: defaults.absent_ms,
         reopen_ms: defaults.reopen_ms,
     };
-    Ok(state.store.create_site(site).await?)
+    let site = state.store.create_site(site).await?;
+    state.settings_changed.changed(site.id).await;
+    Ok(site)
 }
 
 /// Changes a site and tells its desk.

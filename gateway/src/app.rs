@@ -168,7 +168,7 @@ impl Node {
         Ok(())
     }
 
-    /// Stops: ready off, grace, no more connections, desks let go, sockets told, and out at the deadline at the latest.
+    /// Stops: ready off, grace, no more connections, sockets told once they are answered, desks let go, and out at the deadline at the latest.
     ///
     /// `hurried` ends the grace: a second signal, as from an impatient person at a terminal.
     ///
@@ -183,9 +183,9 @@ impl Node {
         let drain = &self.edge.drain;
         drain.stop_accepting.cancel();
         let parting = async {
-            self.edge.switchboard.stop().await;
             drain.sockets_away.cancel();
             drain.finished().await;
+            self.edge.switchboard.stop().await;
             self.end.cancel();
             self.tasks.close();
             self.tasks.wait().await;

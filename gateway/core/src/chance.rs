@@ -18,7 +18,7 @@ impl Chance {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -29,14 +29,14 @@ impl Chance {
     /// A number from `low` to `high`, both included.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         debug_assert!(low <= high);
-        low + self.next() % (high - low + 1)
+        low + self.bits() % (high - low + 1)
     }
 
     /// A UUIDv7 (RFC 9562, section 5.7) for a record made at `wall_ms`.
     pub fn message_id(&mut self, wall_ms: u64) -> MessageId {
         let mut random = [0u8; 10];
-        random[..8].copy_from_slice(&self.next().to_be_bytes());
-        random[8..].copy_from_slice(&self.next().to_be_bytes()[..2]);
+        random[..8].copy_from_slice(&self.bits().to_be_bytes());
+        random[8..].copy_from_slice(&self.bits().to_be_bytes()[..2]);
         MessageId(uuid::Builder::from_unix_timestamp_millis(wall_ms, &random).into_uuid())
     }
 }

@@ -35,7 +35,7 @@ mod watching;
 
 use crate::chance::Chance;
 use crate::effects::Gate;
-use crate::ids::{Epoch, SiteId};
+use crate::ids::{Epoch, SiteId, Socket};
 use crate::limits::READ_STORED_MS;
 use crate::now::{Instant, Now};
 use crate::settings::Settings;
@@ -84,6 +84,8 @@ pub struct Desk {
     set_aside: BTreeSet<ConversationId>,
     /// Conversations with read marks or pages that no append has taken along yet.
     unsaved: BTreeSet<ConversationId>,
+    /// Sockets to be closed as soon as no command of theirs waits.
+    leaving: BTreeSet<Socket>,
     batch: Batch,
 }
 
@@ -113,6 +115,7 @@ impl Desk {
             places_swept: opening.now,
             set_aside: BTreeSet::new(),
             unsaved: BTreeSet::new(),
+            leaving: BTreeSet::new(),
             batch: Batch::default(),
         };
         let moment = desk.clock.moment(now);
@@ -171,6 +174,7 @@ impl Desk {
     /// What to store, and what waits for it.
     pub fn poll_commit(&mut self, now: Now) -> (Append, Gate) {
         self.show(self.clock.moment(now));
+        self.close_leaving();
         if !self.batch.stores_nothing() {
             self.take_unsaved();
         }
@@ -229,6 +233,9 @@ impl Desk {
         match input {
             Input::Join(join) => self.handle_join(join, now),
             Input::Leave { socket } => self.handle_leave(socket, now),
+            Input::SendAway { socket } => {
+                self.leaving.insert(socket);
+            }
             Input::Follow { socket, follows } => self.handle_follow(socket, follows, now),
             Input::Unfollow { socket, conversation } => self.handle_unfollow(socket, conversation, now),
             Input::Lagged { socket } => self.tell_heads(socket),

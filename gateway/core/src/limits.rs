@@ -9,6 +9,9 @@ pub const AGENT_QUEUE_BYTES_MAX: usize = 1024 * 1024;
 /// A reader that has not drained its queue for this long is closed.
 pub const SLOW_READER_MS_MAX: u64 = 10_000;
 
+/// A socket that is sent away is closed after this long, whether all its commands were answered or not.
+pub const LEAVING_MS_MAX: u64 = 10_000;
+
 /// Frames a second from a visitor, and how many at once: faster than anyone types, slow enough for one core.
 pub const VISITOR_FRAMES_PER_SECOND: u32 = 5;
 pub const VISITOR_FRAMES_BURST: u32 = 20;

@@ -14,7 +14,7 @@ pub mod outbound;
 use crate::chance::Chance;
 use crate::desk::input::Input;
 use crate::ids::{Principal, Socket};
-use crate::limits::BUSY_RETRY_AFTER_MS;
+use crate::limits::{BUSY_RETRY_AFTER_MS, LEAVING_MS_MAX};
 use crate::now::{Instant, Now};
 use allowance::Allowance;
 use heartbeat::Heartbeat;
@@ -71,6 +71,8 @@ enum Phase {
     Idle,
     /// The desk knows this socket.
     Joined,
+    /// The node stops: what comes is left for the next one, and the desk closes this socket once it has answered.
+    Leaving { until: Instant },
     /// A close is on its way; what comes is dropped.
     Closing,
 }
@@ -169,6 +171,7 @@ impl Session {
     pub fn poll_timeout(&self) -> Option<Instant> {
         match self.phase {
             Phase::Closing => None,
+            Phase::Leaving { until } => Some(until),
             Phase::Silent => Some(self.heartbeat.hello_due()),
             Phase::SigningIn(_) | Phase::Joining(_) | Phase::Idle | Phase::Joined => Some(self.heartbeat.due()),
         }
@@ -179,6 +182,8 @@ impl Session {
             Phase::Closing => {}
             Phase::Silent if now.instant >= self.heartbeat.hello_due() => self.close(CloseCode::Timeout),
             Phase::Silent => {}
+            Phase::Leaving { until } if now.instant >= until => self.close(CloseCode::Restart),
+            Phase::Leaving { .. } => {}
             Phase::SigningIn(_) | Phase::Joining(_) | Phase::Idle | Phase::Joined => self.beat(now.instant),
         }
     }
@@ -188,6 +193,18 @@ impl Session {
             heartbeat::Beat::Wait => {}
             heartbeat::Beat::Ping => self.send(Down::Ping(protocol::Nothing {})),
             heartbeat::Beat::Dead => self.close(CloseCode::Timeout),
+        }
+    }
+
+    /// The node stops: the socket must go elsewhere, once what it asked is answered.
+    pub fn handle_restart(&mut self, now: Now) {
+        match self.phase {
+            Phase::Joined => {
+                self.phase = Phase::Leaving { until: now.instant.plus_ms(LEAVING_MS_MAX) };
+                self.submit(Input::SendAway { socket: self.socket });
+            }
+            Phase::Silent | Phase::SigningIn(_) | Phase::Joining(_) | Phase::Idle => self.close(CloseCode::Restart),
+            Phase::Leaving { .. } | Phase::Closing => {}
         }
     }
 
@@ -211,7 +228,7 @@ impl Session {
         self.followed.extend(heads.iter().map(|head| head.conversation));
         match std::mem::replace(&mut self.phase, Phase::Joined) {
             Phase::Joining(signed_in) => self.send_ready(*signed_in, heads, agent),
-            Phase::Closing => self.phase = Phase::Closing,
+            phase @ (Phase::Leaving { .. } | Phase::Closing) => self.phase = phase,
             Phase::Silent | Phase::SigningIn(_) | Phase::Idle | Phase::Joined => {
                 if !heads.is_empty() {
                     self.send(Down::Heads(Heads { heads }));
@@ -255,6 +272,8 @@ impl Session {
                 NotSubmitted::Busy => self.close_with(CloseCode::Overload, Some(BUSY_RETRY_AFTER_MS)),
                 NotSubmitted::Unavailable => self.close(CloseCode::StoreAway),
             },
+            // The socket need not wait for answers that will not come.
+            Input::SendAway { .. } => self.close(CloseCode::Restart),
             Input::Leave { .. }
             | Input::Unfollow { .. }
             | Input::Typing { .. }

@@ -80,11 +80,12 @@ pub async fn serve_page(listen: SocketAddr) -> anyhow::Result<()> {
     let address = SocketAddr::new(listen.ip(), PAGE_PORT);
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}"))?;
     let page = PAGE.replace("{gateway_port}", &listen.port().to_string());
-    let router = Router::new().route("/", get(move |headers: http::HeaderMap| show(page.clone(), headers)));
+    let router =
+        Router::new().route("/", get(move |headers: http::HeaderMap| std::future::ready(show(&page, &headers))));
     Ok(axum::serve(listener, router).await?)
 }
 
-async fn show(page: String, headers: http::HeaderMap) -> Html<String> {
+fn show(page: &str, headers: &http::HeaderMap) -> Html<String> {
     let host = headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let is_loopback = matches!(name, "localhost" | "127.0.0.1");

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::adapters::memory::MemoryStore;
-use crate::api::{AdminKey, KeyFile, Secret, admin_router};
+use crate::api::{AdminKey, KeyFile, Secret, admin_router, read_key};
 use crate::ports::{Directory, StoreError};
 use axum::Router;
 use axum::body::Body;
@@ -180,10 +180,10 @@ async fn the_admin_port_needs_the_key_and_tells_the_desks() {
     assert_eq!(knock(&router, Some(&bearer), &add).await, (200, json!("shop")));
     assert_eq!(knock(&router, Some(&bearer), &add).await.0, 409);
     assert_eq!(knock(&router, Some(&bearer), &json!({"command": "drop"})).await.0, 422);
-    assert!(told.0.lock().expect("whole").is_empty(), "a new site has no desk");
+    assert_eq!(told.0.lock().expect("whole").len(), 1, "the edge knows the new site before the answer");
     let set = json!({"command": "site_set", "key": "shop", "change": {"name": "Store", "greeting": null}});
     assert_eq!(knock(&router, Some(&bearer), &set).await.0, 200);
-    assert_eq!(told.0.lock().expect("whole").len(), 1);
+    assert_eq!(told.0.lock().expect("whole").len(), 2);
 }
 
 #[tokio::test]
@@ -194,9 +194,9 @@ async fn the_key_file_is_for_its_owner_only_and_goes_with_the_server() {
     std::fs::write(&path, "left by a crash").expect("written");
     let file = KeyFile::create(folder.path()).expect("made");
     assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
-    assert_eq!(crate::api::read_key(folder.path()).as_deref(), Some(file.key().0.reveal()));
+    assert_eq!(read_key(folder.path()).as_deref(), Some(file.key().0.reveal()));
     drop(file);
-    assert_eq!(crate::api::read_key(folder.path()), None);
+    assert_eq!(read_key(folder.path()), None);
 }
 
 #[test]

@@ -118,6 +118,7 @@ struct Served<S> {
     /// The site whose desk is spoken to; an agent's is known once signed in.
     site: Option<SiteId>,
     accepted: Accepted,
+    is_sent_away: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
@@ -138,7 +139,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
         let browser = accepted.user_agent.as_deref().and_then(browser_name);
         let session = Session::new(socket, browser, crate::chance::seed(), switchboard.clock.now());
         let site = accepted.site.as_ref().map(|site| site.site.id);
-        Self { stream, session, inbox, socket, site, accepted }
+        Self { stream, session, inbox, socket, site, accepted, is_sent_away: false }
     }
 
     /// Waits and serves. What happens rarely or briefly is boxed: a socket that idles should cost little.
@@ -154,10 +155,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
             };
             let ended = tokio::select! {
                 biased;
-                () = self.accepted.edge.drain.sockets_away.cancelled() => {
-                    // What the desks said before they ended is still written.
-                    let last = Box::pin(self.write_inbox()).await;
-                    Some(last.unwrap_or(End::close(CloseCode::Restart)))
+                () = self.accepted.edge.drain.sockets_away.cancelled(), if !self.is_sent_away => {
+                    self.is_sent_away = true;
+                    self.session.handle_restart(clock.now());
+                    None
                 }
                 () = self.inbox.rung() => Box::pin(self.write_inbox()).await,
                 read = self.stream.next() => self.hear(read),
@@ -201,7 +202,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
         for item in drained.items {
             end = match item {
                 Item::Frame { text, .. } => self.feed(Message::Text(text.0)).await,
-                item => {
+                item @ (Item::Joined { .. } | Item::Heads(_) | Item::Unfollowed(_) | Item::Close { .. }) => {
                     self.session.handle_item(item);
                     self.carry_out().await
                 }
@@ -267,7 +268,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
     fn submit(&mut self, input: gateway_core::desk::input::Input) {
         let Some(site) = self.site else { return };
         if let Err((input, why)) = self.accepted.edge.switchboard.submit(site, self.socket, input) {
-            self.session.handle_not_submitted(input, why);
+            self.session.handle_not_submitted(*input, why);
         }
     }
 

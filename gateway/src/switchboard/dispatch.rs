@@ -11,17 +11,17 @@ const KNOCKS_MAX: u32 = 3;
 
 impl Switchboard {
     /// Hands an input to the site's desk, opening it when need be; gives it back when it cannot be taken.
-    pub fn submit(&self, site: SiteId, socket: Socket, input: Input) -> Result<(), (Input, NotSubmitted)> {
+    pub fn submit(&self, site: SiteId, socket: Socket, input: Input) -> Result<(), (Box<Input>, NotSubmitted)> {
         let mut input = input;
         for _ in 0..KNOCKS_MAX {
             let mail = self.desks.mail(site);
             match mail.post(socket, input, self.clock.now().instant) {
                 Ok(()) => return Ok(()),
                 Err(Undelivered::Refused(input, why)) => return Err((input, why)),
-                Err(Undelivered::Closed(back)) => input = back,
+                Err(Undelivered::Closed(back)) => input = *back,
             }
         }
-        Err((input, NotSubmitted::Busy))
+        Err((Box::new(input), NotSubmitted::Busy))
     }
 
     /// Tells the site's desk that a socket has ended, behind all that it said.

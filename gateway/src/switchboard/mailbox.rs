@@ -82,19 +82,19 @@ pub fn mailbox() -> (Mail, Mailbox) {
 #[derive(Debug)]
 pub enum Undelivered {
     /// The desk has closed; open another.
-    Closed(Input),
-    Refused(Input, NotSubmitted),
+    Closed(Box<Input>),
+    Refused(Box<Input>, NotSubmitted),
 }
 
 impl Mail {
     /// Puts an input into the queue of its socket's kind; a full queue refuses it.
     pub fn post(&self, socket: Socket, input: Input, now: gateway_core::now::Instant) -> Result<(), Undelivered> {
         if self.appending.is_stuck(now) && matches!(input, Input::Command { .. }) {
-            return Err(Undelivered::Refused(input, NotSubmitted::Unavailable));
+            return Err(Undelivered::Refused(Box::new(input), NotSubmitted::Unavailable));
         }
         self.queue(socket).try_send(input).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(input) => Undelivered::Refused(input, NotSubmitted::Busy),
-            mpsc::error::TrySendError::Closed(input) => Undelivered::Closed(input),
+            mpsc::error::TrySendError::Full(input) => Undelivered::Refused(Box::new(input), NotSubmitted::Busy),
+            mpsc::error::TrySendError::Closed(input) => Undelivered::Closed(Box::new(input)),
         })
     }
 

@@ -87,13 +87,13 @@ impl World {
 
     /// The answer to a command.
     async fn answer(&self, id: CommandId) -> Result<(), Refusal> {
-        let answer = |item: &Item<inbox::Text>| match item {
-            Item::Frame { text, .. } => match decode_down(text.as_ref()) {
+        let answer = |item: &Item<inbox::Text>| {
+            let Item::Frame { text, .. } = item else { return None };
+            match decode_down(text.as_ref()) {
                 Ok(Down::Ok(outcome)) if outcome.command == id => Some(Ok(())),
                 Ok(Down::No(refusal)) if refusal.command == Some(id) => Some(Err(*refusal)),
                 _ => None,
-            },
-            _ => None,
+            }
         };
         let item = self.wait_for(|item| answer(item).is_some()).await;
         answer(&item).unwrap()
@@ -108,9 +108,8 @@ impl World {
             limit: 100,
             reader: VISITOR,
         };
-        let said = |record: protocol::Record| match record.what {
-            RecordKind::Said(said) => Some(said.body.0),
-            _ => None,
+        let said = |record: protocol::Record| {
+            if let RecordKind::Said(said) = record.what { Some(said.body.0) } else { None }
         };
         self.store.records(query).await.unwrap().records.into_iter().filter_map(said).collect()
     }

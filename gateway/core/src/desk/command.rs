@@ -167,6 +167,7 @@ impl Desk {
                 Input::Join(join) => self.close(join.socket, protocol::CloseCode::StoreAway),
                 Input::Follow { socket, .. } => self.close(socket, protocol::CloseCode::StoreAway),
                 Input::Leave { .. }
+                | Input::SendAway { .. }
                 | Input::Unfollow { .. }
                 | Input::Lagged { .. }
                 | Input::Typing { .. }

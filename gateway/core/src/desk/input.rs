@@ -14,6 +14,10 @@ pub enum Input {
     Leave {
         socket: Socket,
     },
+    /// The node sends a socket away: it is closed once its commands are answered.
+    SendAway {
+        socket: Socket,
+    },
     /// A socket follows more conversations. Answered by `Delivery::Heads`.
     Follow {
         socket: Socket,
@@ -89,6 +93,7 @@ impl Input {
         match self {
             Self::Join(join) => Some(join.socket),
             Self::Leave { socket }
+            | Self::SendAway { socket }
             | Self::Follow { socket, .. }
             | Self::Unfollow { socket, .. }
             | Self::Lagged { socket }

@@ -88,6 +88,7 @@ impl Desk {
 
     /// A socket ended.
     pub(crate) fn handle_leave(&mut self, socket: Socket, now: Moment) {
+        self.leaving.remove(&socket);
         let held = self.loads.forget(socket);
         self.batch.listed.extend(held);
         let Some(joined) = self.sockets.leave(socket) else { return };
@@ -98,6 +99,22 @@ impl Desk {
         for id in joined.follows {
             self.note_absence(id, now);
             self.batch.listed.insert(id);
+        }
+    }
+
+    /// Closes the sockets that are sent away, behind the answers to all they asked; those who still wait for a load
+    /// are closed behind its answer.
+    pub(crate) fn close_leaving(&mut self) {
+        if self.leaving.is_empty() {
+            return;
+        }
+        let commands = self.loads.waiting().filter(|input| matches!(input, Input::Command { .. }));
+        let asking: BTreeSet<Socket> = commands.filter_map(Input::socket).collect();
+        let (asking, answered) = std::mem::take(&mut self.leaving).into_iter().partition(|each| asking.contains(each));
+        self.leaving = asking;
+        let answered: BTreeSet<Socket> = answered;
+        for socket in answered {
+            self.close(socket, CloseCode::Restart);
         }
     }
 

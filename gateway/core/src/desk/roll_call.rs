@@ -35,6 +35,7 @@ impl Desk {
             calls.extend(watched.map(|view| Input::Watch { socket, view }));
         }
         calls.extend(self.loads.waiting().cloned());
+        calls.extend(self.leaving.iter().map(|socket| Input::SendAway { socket: *socket }));
         calls
     }
 

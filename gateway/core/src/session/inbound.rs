@@ -17,7 +17,7 @@ use protocol::{
 impl Session {
     /// A text frame came.
     pub fn handle_text(&mut self, text: &str, now: Now) {
-        if matches!(self.phase, Phase::Closing) {
+        if matches!(self.phase, Phase::Leaving { .. } | Phase::Closing) {
             return;
         }
         self.heartbeat.heard(now.instant, &mut self.chance);
@@ -30,7 +30,12 @@ impl Session {
             Ok(frame) if !within => self.refuse_for_rate(&frame),
             Ok(Up::Hello(hello)) => match self.phase {
                 Phase::Silent => self.handle_hello(hello),
-                Phase::SigningIn(_) | Phase::Joining(_) | Phase::Idle | Phase::Joined | Phase::Closing => {
+                Phase::SigningIn(_)
+                | Phase::Joining(_)
+                | Phase::Idle
+                | Phase::Joined
+                | Phase::Leaving { .. }
+                | Phase::Closing => {
                     self.close(CloseCode::BadMessage);
                 }
             },
@@ -40,7 +45,7 @@ impl Session {
                 Phase::Silent => self.close(CloseCode::SignIn),
                 Phase::SigningIn(_) | Phase::Joining(_) => self.refuse_early(&frame),
                 Phase::Idle | Phase::Joined => self.handle_frame(frame, now),
-                Phase::Closing => {}
+                Phase::Leaving { .. } | Phase::Closing => {}
             },
         }
     }
@@ -90,7 +95,7 @@ impl Session {
     fn handle_frame(&mut self, frame: Up, now: Now) {
         match frame {
             Up::Hello(_) | Up::Pong(_) => {}
-            Up::Command(command) => self.handle_command(command),
+            Up::Command(command) => self.handle_command(*command),
             Up::Fetch(fetch) => self.handle_fetch(fetch),
             Up::Follow(follow) => self.handle_follow(follow),
             Up::Unfollow(unfollow) => {
@@ -112,13 +117,13 @@ impl Session {
         }
     }
 
-    fn handle_command(&mut self, command: Box<Command>) {
+    fn handle_command(&mut self, command: Command) {
         let (id, conversation) = (command.id, command.conversation);
         if let Action::Unknown(_) = command.action {
             return self.refuse(Refusal::of(Code::UnknownType).command(id).conversation(conversation));
         }
         let Some(principal) = self.principal else { return };
-        match check::command(*command, self.socket) {
+        match check::command(command, self.socket) {
             Err(code) => self.refuse(Refusal::of(code).command(id).conversation(conversation)),
             Ok(command) => {
                 self.ensure_joined();

@@ -23,5 +23,6 @@ mod properties;
 mod refusing;
 mod reopening;
 mod routing;
+mod sending_away;
 mod settings;
 mod words;

@@ -110,7 +110,7 @@ async fn settings_hold_the_site_its_teams_and_its_agents(store: Arc<dyn Store>) 
     store.put_account(ada.clone()).await.unwrap();
     let row = agent(1, &ada, BTreeSet::from([sales.id]));
     store.put_agent(site, row.clone()).await.unwrap();
-    assert_eq!(store.agents(site).await.unwrap(), [row.clone()]);
+    assert_eq!(store.agents(site).await.unwrap(), std::slice::from_ref(&row));
     let settings = store.settings(site).await.unwrap();
     assert_eq!((settings.name.as_str(), settings.grace_ms), ("The demo shop", 60_000));
     assert_eq!((settings.absent_ms, settings.reopen_ms), (600_000, 86_400_000));

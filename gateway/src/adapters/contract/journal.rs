@@ -53,7 +53,7 @@ async fn an_appended_batch_is_there_for_the_next_desk(store: Arc<dyn Store>) {
     desk.append(Append { outboxes: outboxes.clone(), ..desk.told(&mut story) }).await.unwrap();
     let opening = store.open(desk.site).await.unwrap();
     let expected = Loaded { conversation: story.row.clone(), hidden: Vec::new(), outboxes };
-    assert_eq!(opening.conversations, [expected.clone()]);
+    assert_eq!(opening.conversations, std::slice::from_ref(&expected));
     assert_eq!(desk.load(story.id()).await, Some(expected));
 }
 
@@ -292,11 +292,11 @@ async fn a_withdrawn_message_and_its_edits_lose_their_body(store: Arc<dyn Store>
 }
 
 fn body(what: &RecordKind) -> &str {
-    match what {
-        RecordKind::Said(said) => said.body.0.as_str(),
-        RecordKind::Edited(edited) => edited.body.0.as_str(),
-        other => panic!("no body in {other:?}"),
+    if let RecordKind::Said(said) = what {
+        return &said.body.0;
     }
+    let RecordKind::Edited(edited) = what else { panic!("no body in {what:?}") };
+    &edited.body.0
 }
 
 async fn a_site_that_is_not_there_cannot_be_opened(store: Arc<dyn Store>) {

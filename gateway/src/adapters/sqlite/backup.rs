@@ -24,9 +24,9 @@ pub(super) fn copy(source: &Connection, to: &Path) -> Result<(), Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut target = Connection::open_with_flags(to, flags)?;
     // All pages in one step: under one read transaction, so commits beside it neither show nor make it start over.
-    match Backup::new(source, &mut target)?.step(-1)? {
-        StepResult::Done => {}
-        other => return Err(Fault::broken(format!("the copy stopped: {other:?}"))),
+    let stopped = Backup::new(source, &mut target)?.step(-1)?;
+    if stopped != StepResult::Done {
+        return Err(Fault::broken(format!("the copy stopped: {stopped:?}")));
     }
     // One file, which can be read where it lies.
     target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;

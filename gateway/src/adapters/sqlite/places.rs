@@ -13,12 +13,12 @@ use uuid::Uuid;
 /// All sites, by key.
 pub(super) fn sites(connection: &Connection) -> rusqlite::Result<Vec<Site>> {
     let sql = format!("SELECT {SITE_COLUMNS} FROM site ORDER BY key");
-    connection.prepare_cached(&sql)?.query_map([], |row| read_site(row))?.collect()
+    connection.prepare_cached(&sql)?.query_map([], read_site)?.collect()
 }
 
 pub(super) fn site_by_key(connection: &Connection, key: &str) -> rusqlite::Result<Option<Site>> {
     let sql = format!("SELECT {SITE_COLUMNS} FROM site WHERE key = ?1");
-    connection.prepare_cached(&sql)?.query_row([key], |row| read_site(row)).optional()
+    connection.prepare_cached(&sql)?.query_row([key], read_site).optional()
 }
 
 /// Creates a site with its first team.

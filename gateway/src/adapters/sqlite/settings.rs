@@ -44,7 +44,7 @@ pub(super) fn read(connection: &Connection, site: SiteId) -> Result<Settings, Fa
 /// One site.
 pub(super) fn find(connection: &Connection, site: SiteId) -> rusqlite::Result<Option<Site>> {
     let sql = format!("SELECT {SITE_COLUMNS} FROM site WHERE id = ?1");
-    connection.prepare_cached(&sql)?.query_row([site.0], |row| read_site(row)).optional()
+    connection.prepare_cached(&sql)?.query_row([site.0], read_site).optional()
 }
 
 /// The teams of a site, by name.

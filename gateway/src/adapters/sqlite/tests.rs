@@ -45,9 +45,9 @@ fn tamper(folder: &TempDir, sql: &str) {
 
 async fn said(desk: &Desk, story: &Story) -> Vec<String> {
     let page = desk.page(story.id(), Position::default()).await;
-    let text = |what| match what {
-        RecordKind::Said(said) => said.body.0,
-        other => panic!("{other:?}"),
+    let text = |what| {
+        let RecordKind::Said(said) = what else { panic!("{what:?}") };
+        said.body.0
     };
     page.records.into_iter().map(|record| text(record.what)).collect()
 }

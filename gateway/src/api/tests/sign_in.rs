@@ -95,9 +95,9 @@ async fn one_address_gets_few_guesses_over_many_accounts() {
 }
 
 #[tokio::test]
-async fn a_request_that_comes_from_nowhere_fails_and_shares_no_allowance() {
+async fn a_request_that_comes_without_address_fails_and_shares_no_allowance() {
     let world = World::new().await;
-    let call = Call::post("/api/v1/sign-in", &json!({"email": ADA, "password": PASSWORD})).from_nowhere();
+    let call = Call::post("/api/v1/sign-in", &json!({"email": ADA, "password": PASSWORD})).without_address();
     assert_eq!(world.send(call).await.status.as_u16(), 500);
 }
 

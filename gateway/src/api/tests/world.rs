@@ -140,7 +140,7 @@ impl Call {
     }
 
     /// As if the edge had not said who calls.
-    pub(in crate::api) fn from_nowhere(mut self) -> Self {
+    pub(in crate::api) fn without_address(mut self) -> Self {
         self.address = None;
         self
     }

@@ -26,7 +26,7 @@ async fn what_was_acknowledged_is_there_after_a_drop_without_goodbye() {
 /// Keeps the writer busy until `after` was handed over, so that all of it goes into one commit.
 async fn in_one_commit<T>(store: &SqliteStore, after: impl Future<Output = T>) -> T {
     let (starts, started) = tokio::sync::oneshot::channel();
-    let (release, held) = std::sync::mpsc::channel::<()>();
+    let (release, held) = std::sync::mpsc::sync_channel::<()>(1);
     let hold = store.writer.run(move |_| {
         starts.send(()).unwrap();
         held.recv().unwrap();

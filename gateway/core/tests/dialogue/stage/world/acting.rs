@@ -150,6 +150,7 @@ impl World {
         match verb.as_str() {
             "joins" => return Some(self.join(&label, words)),
             "leaves" => return Some(self.leave(&label)),
+            "must" => return Some(Input::SendAway { socket: self.client(&label).socket }),
             "repeats" => return self.repeat(&label, words, text),
             _ => {}
         }

@@ -287,7 +287,6 @@ impl Desk {
             self.deadlines.set(now.at.plus_ms(READ_STORED_MS), Due::Unsaved);
         }
         self.unsaved.insert(id);
-        self.batch.listed.insert(id);
     }
 
     /// The batch takes along what was to be stored later.

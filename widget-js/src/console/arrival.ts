@@ -1,15 +1,18 @@
-// What the address brought: a one-time code to sign in or to set up. It is dropped from the address at once,
-// so that it stays in no history and is copied with no link.
+// What the address brought: a one-time code to sign in or to set up, and where to go then. It is dropped from the
+// address at once, so that it stays in no history and is copied with no link.
 
 export type Arrival =
   | { readonly kind: 'plain' }
-  | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'code'; readonly code: string; readonly toSettings: boolean }
   | { readonly kind: 'setup'; readonly code: string };
 
 export function readArrival(hash: string): Arrival {
-  const found = /^#(code|setup)=(.+)$/.exec(hash);
+  const found = /^#(code|setup)=([^&]+)(&go=settings)?$/.exec(hash);
   if (found?.[2] === undefined) return { kind: 'plain' };
-  return { kind: found[1] === 'setup' ? 'setup' : 'code', code: decode(found[2]) };
+  const code = decode(found[2]);
+  return found[1] === 'setup'
+    ? { kind: 'setup', code }
+    : { kind: 'code', code, toSettings: found[3] !== undefined };
 }
 
 function decode(text: string): string {

@@ -102,9 +102,11 @@ it('a_code_is_read_from_the_address_and_dropped_from_it', () => {
     replaceState: (_: unknown, __: string, url?: string | URL | null) => void replaced.push(String(url)),
   };
   const arrival = takeArrival({ hash: '#code=a%2Bb', pathname: '/console', search: '' }, history);
-  expect(arrival).toEqual({ kind: 'code', code: 'a+b' });
+  expect(arrival).toEqual({ kind: 'code', code: 'a+b', toSettings: false });
   expect(replaced).toEqual(['/console']);
   expect(readArrival('#setup=x')).toEqual({ kind: 'setup', code: 'x' });
+  expect(readArrival('#code=x&go=settings')).toEqual({ kind: 'code', code: 'x', toSettings: true });
+  expect(readArrival('#code=x&go=elsewhere')).toEqual({ kind: 'plain' });
   expect(readArrival('#other')).toEqual({ kind: 'plain' });
 });
 

@@ -40,6 +40,9 @@ impl Desk {
         let frame = |number| Down::Read(Read { conversation: id, who: who.clone(), number });
         if raised {
             self.touch_later(id, now);
+            if let Principal::Agent(_) = principal {
+                self.batch.listed.insert(id);
+            }
             self.say_to_agents(agents, || Full(frame(full)));
         }
         // A colleague may have read as far before, which visitors were not told.
@@ -76,6 +79,7 @@ impl Desk {
                 conversation.card.url.clone_from(&page.url);
                 conversation.card.title.clone_from(&page.title);
                 self.touch_later(id, now);
+                self.batch.listed.insert(id);
             }
         }
     }

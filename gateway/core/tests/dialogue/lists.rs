@@ -100,6 +100,8 @@ fn messages_change_the_row() {
          a1 < said, change mine c1
          a1 reads c1 #3
          a1 < change mine c1
+         v1 reads c1 #2
+         a1 < read c1 v #2
          a1 watches mine
          a1 < rows mine c1",
     );

@@ -99,7 +99,11 @@ export function App({ rest, arrival }: Props) {
       return <Setup rest={rest} code={phase.code} onMe={onMe} />;
     case 'in':
       return (
-        <In me={phase.me} rest={rest} chosen={chosen} onMe={onMe} onSite={onSite} onSignedOut={onSignedOut} />
+        <In
+          {...{ rest, chosen, onMe, onSite, onSignedOut }}
+          me={phase.me}
+          toSettings={arrival.kind === 'code' && arrival.toSettings}
+        />
       );
   }
 }
@@ -108,23 +112,30 @@ interface InProps {
   readonly me: Me;
   readonly rest: Rest;
   readonly chosen: string | null;
+  /** The address asked for the settings: they are what is shown first. */
+  readonly toSettings: boolean;
   readonly onMe: (me: Me) => void;
   readonly onSite: (key: string) => void;
   readonly onSignedOut: () => void;
 }
 
-function In({ me, rest, chosen, onMe, onSite, onSignedOut }: InProps) {
+function In({ me, rest, chosen, toSettings, onMe, onSite, onSignedOut }: InProps) {
   const [section, setSection] = useState<Section>('new_site');
   // Who begins without a site stays here when there is one, to read its snippet, until they open it.
   const [begins, setBegins] = useState(me.sites.length === 0);
+  const [isFirst, setIsFirst] = useState(true);
   const first = me.sites.find(each => each.key === chosen) ?? me.sites[0] ?? null;
   const site = begins ? null : first;
   const open = (key: string) => {
     setBegins(false);
+    setIsFirst(false);
     onSite(key);
   };
   const given = { rest, me, onMe, onSite: open, onSignedOut };
-  if (site !== null) return <Console key={`${me.account.id}/${site.key}`} site={site} {...given} />;
+  if (site !== null) {
+    const key = `${me.account.id}/${site.key}`;
+    return <Console key={key} site={site} toSettings={toSettings && isFirst} {...given} />;
+  }
   if (me.account.operator) {
     return (
       <div class="console alone">

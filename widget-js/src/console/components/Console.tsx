@@ -4,7 +4,7 @@ import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import { actionFor, type KeyAction } from '../keys.ts';
 import type { Canned, Me, MySite, Rest, Team } from '../rest.ts';
 import { namesOf } from '../roster.ts';
-import { type Section, Settings } from '../settings/Settings.tsx';
+import { type Section, Settings, sectionsFor } from '../settings/Settings.tsx';
 import { Store } from '../store.ts';
 import { callsOf } from '../unread.ts';
 import { type Work, WorkProvider } from '../work.ts';
@@ -21,14 +21,16 @@ interface Props {
   readonly rest: Rest;
   readonly me: Me;
   readonly site: MySite;
+  /** Begins in the settings. */
+  readonly toSettings: boolean;
   readonly onMe: (me: Me) => void;
   readonly onSite: (key: string) => void;
   readonly onSignedOut: () => void;
 }
 
-export function Console({ rest, me, site, onMe, onSite, onSignedOut }: Props) {
+export function Console({ rest, me, site, toSettings, onMe, onSite, onSignedOut }: Props) {
   const store = useStore({ rest, me, site, onSignedOut });
-  const [section, setSection] = useState<Section | null>(null);
+  const [section, setSection] = useState<Section | null>(() => beginsAt(me, site, toSettings));
   const [dialog, setDialog] = useState<'search' | 'help' | null>(null);
   const [card, setCard] = useState(false);
   const [canned, teams] = useLists(rest, site, section === null);
@@ -103,6 +105,12 @@ export function Console({ rest, me, site, onMe, onSite, onSignedOut }: Props) {
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(null)} />}
     </WorkProvider>
   );
+}
+
+/** The site's own settings, where they may be changed; else one's account. */
+function beginsAt(me: Me, site: MySite, toSettings: boolean): Section | null {
+  if (!toSettings) return null;
+  return sectionsFor(me, site).includes('site') ? 'site' : 'account';
 }
 
 /** One store for the life of the component; a change of its state draws anew, once a frame at most. */

@@ -4,70 +4,30 @@ import { useState } from 'preact/hooks';
 import { useAction } from '../components/action.ts';
 import { Fault, Field } from '../components/field.tsx';
 import type { NewTeam, Team } from '../rest.ts';
-import { useLoaded } from './loaded.ts';
+import { EditableList, FormActions, type FormProps } from './EditableList.tsx';
 import type { SectionProps } from './Settings.tsx';
-import { Waiting } from './Waiting.tsx';
 import { joined, words } from './wordlist.ts';
 
 export function Teams({ rest, site, onSignedOut }: SectionProps) {
-  const loaded = useLoaded(() => rest.teams(site.key), onSignedOut);
-  const [open, setOpen] = useState<string | null>(null);
-  const action = useAction(onSignedOut);
-  if (loaded.value === null) return <Waiting error={loaded.error} onRetry={loaded.reload} />;
-  const teams = loaded.value;
-
-  const save = async (id: string, team: NewTeam) => {
-    const stored = await rest.patchTeam(site.key, id, team);
-    loaded.set(teams.map(other => (other.id === id ? stored : other)));
-    setOpen(null);
-  };
-  const add = async (team: NewTeam) => {
-    loaded.set([...teams, await rest.newTeam(site.key, team)]);
-    setOpen(null);
-  };
-  const remove = (team: Team) => {
-    if (!window.confirm(`Delete the team “${team.name}”?`)) return;
-    void action.run(async () => {
-      await rest.deleteTeam(site.key, team.id);
-      loaded.set(teams.filter(other => other.id !== team.id));
-    });
-  };
-
   return (
-    <>
-      <Fault error={action.error} />
-      <ul class="rows">
-        {teams.map(team => (
-          <li key={team.id}>
-            {open === team.id ? (
-              <TeamForm team={team} save={changed => save(team.id, changed)} onCancel={() => setOpen(null)} />
-            ) : (
-              <div class="row">
-                <div>
-                  <strong>
-                    <bdi>{team.name}</bdi>
-                  </strong>
-                  <p class="quiet">{about(team)}</p>
-                </div>
-                <button type="button" onClick={() => setOpen(team.id)}>
-                  Edit<span class="unseen"> {team.name}</span>
-                </button>
-                <button type="button" class="danger" onClick={() => remove(team)}>
-                  Delete<span class="unseen"> {team.name}</span>
-                </button>
-              </div>
-            )}
-          </li>
-        ))}
-      </ul>
-      {open === '' ? (
-        <TeamForm team={null} save={add} onCancel={() => setOpen(null)} />
-      ) : (
-        <button type="button" class="primary" onClick={() => setOpen('')}>
-          Add a team
-        </button>
+    <EditableList<Team, NewTeam>
+      load={() => rest.teams(site.key)}
+      create={team => rest.newTeam(site.key, team)}
+      change={(id, team) => rest.patchTeam(site.key, id, team)}
+      remove={id => rest.deleteTeam(site.key, id)}
+      nameOf={team => team.name}
+      row={team => (
+        <>
+          <strong>
+            <bdi>{team.name}</bdi>
+          </strong>
+          <p class="quiet">{about(team)}</p>
+        </>
       )}
-    </>
+      form={form => <TeamForm {...form} />}
+      add="Add a team"
+      onSignedOut={onSignedOut}
+    />
   );
 }
 
@@ -78,13 +38,7 @@ function about(team: Team): string {
   return way + reply + skills;
 }
 
-interface FormProps {
-  readonly team: Team | null;
-  readonly save: (team: NewTeam) => Promise<void>;
-  readonly onCancel: () => void;
-}
-
-function TeamForm({ team, save, onCancel }: FormProps) {
+function TeamForm({ thing: team, save, onCancel }: FormProps<Team, NewTeam>) {
   const [name, setName] = useState(team?.name ?? '');
   const [offer, setOffer] = useState(team?.offer_s ? String(team.offer_s) : '');
   const [reply, setReply] = useState(team?.first_reply_s ? String(team.first_reply_s) : '');
@@ -129,14 +83,7 @@ function TeamForm({ team, save, onCancel }: FormProps) {
         />
       </div>
       <Fault error={action.error} />
-      <div class="actions">
-        <button type="submit" class="primary" disabled={action.busy}>
-          Save
-        </button>
-        <button type="button" onClick={onCancel}>
-          Cancel
-        </button>
-      </div>
+      <FormActions busy={action.busy} onCancel={onCancel} />
     </form>
   );
 }

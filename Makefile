@@ -32,6 +32,10 @@ test-bad-input: web ## Bad input against the real gateway, and the decoder again
 	PROPTEST_CASES=$(CASES) cargo test --quiet --package protocol --all-features --test schema
 	cargo test --quiet --workspace --all-features bad_input
 
+.PHONY: mutants
+mutants: web ## Plant deliberate bugs, one at a time: each must be caught (MUTANTS='03 07' takes just those)
+	scripts/mutants $(MUTANTS)
+
 .PHONY: fmt
 fmt: ## Format everything, and write the generated pages of the wire
 	cargo fmt --all

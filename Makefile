@@ -32,6 +32,11 @@ test-bad-input: web ## Bad input against the real gateway, and the decoder again
 	PROPTEST_CASES=$(CASES) cargo test --quiet --package protocol --all-features --test schema
 	cargo test --quiet --workspace --all-features bad_input
 
+.PHONY: pictures
+pictures: web ## Every state of panel and console, light, dark and narrow, in target/pictures/
+	cargo build --package gateway --bin halloo
+	npm --prefix tests/browser run --silent pictures
+
 .PHONY: mutants
 mutants: web ## Plant deliberate bugs, one at a time: each must be caught (MUTANTS='03 07' takes just those)
 	scripts/mutants $(MUTANTS)

@@ -57,6 +57,9 @@ pub struct Ready {
     pub protocol: u16,
     /// The site's name, as visitors see it.
     pub site: String,
+    /// Visitors: what the site says to them before they say anything; absent: the client's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub greeting: Option<String>,
     pub limits: Limits,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visitor: Option<VisitorSelf>,

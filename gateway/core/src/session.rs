@@ -55,6 +55,8 @@ pub struct SignedIn {
     pub principal: Principal,
     /// The site's name, as visitors see it.
     pub site: String,
+    /// Visitors: what the site says to them first.
+    pub greeting: Option<String>,
     /// Visitors: a token to keep in place of the old one.
     pub token: Option<String>,
 }
@@ -299,7 +301,8 @@ impl Session {
             frame_bytes_max: u32::try_from(protocol::limits::MESSAGE_BYTES_MAX).unwrap_or(u32::MAX),
             silence_ms_max: u32::try_from(protocol::limits::CLIENT_SILENCE_MS_MAX).unwrap_or(u32::MAX),
         };
-        let ready = Ready { protocol: protocol::PROTOCOL, site: signed_in.site, limits, visitor, agent, heads };
+        let SignedIn { site, greeting, .. } = signed_in;
+        let ready = Ready { protocol: protocol::PROTOCOL, site, greeting, limits, visitor, agent, heads };
         self.send(Down::Ready(Box::new(ready)));
     }
 

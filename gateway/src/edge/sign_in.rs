@@ -31,7 +31,8 @@ pub fn visitor(edge: &Edge, site: &KnownSite, hello: &Hello) -> Result<Welcome, 
         Some(token) => edge.visitor_tokens.check(id, token, wall_ms).ok_or(CloseCode::SignIn)?,
     };
     let principal = Principal::Visitor(known.visitor);
-    let signed_in = SignedIn { principal, site: site.site.name.clone(), token: known.renewed };
+    let (site, greeting) = (site.site.name.clone(), site.site.greeting.clone());
+    let signed_in = SignedIn { principal, site, greeting, token: known.renewed };
     Ok(Welcome { site: id, signed_in })
 }
 
@@ -45,7 +46,7 @@ pub async fn agent(edge: &Edge, hello: &Hello) -> Result<Welcome, CloseCode> {
     match redeemed {
         Ok(Ok(Some(Grant::Ticket { site: of, agent }))) if of == site.site.id => {
             let principal = Principal::Agent(agent);
-            let signed_in = SignedIn { principal, site: site.site.name.clone(), token: None };
+            let signed_in = SignedIn { principal, site: site.site.name.clone(), greeting: None, token: None };
             Ok(Welcome { site: of, signed_in })
         }
         Ok(Ok(_)) => Err(CloseCode::SignIn),

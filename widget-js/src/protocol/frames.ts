@@ -741,6 +741,8 @@ export interface ReadUp {
 /** `ready`: the socket is signed in. */
 export interface Ready {
   agent?: AgentState
+  /** Visitors: what the site says to them before they say anything; absent: the client's own words. */
+  greeting?: string
   /** Where the followed conversations stand; one that is missing cannot be followed. */
   heads?: Head[]
   limits: Limits

@@ -240,7 +240,7 @@ mod tests {
         session.handle_text(r#"{"pong":{}}"#, NOW);
         assert!(outputs(&mut session).is_empty());
         let principal = Principal::Visitor(VisitorId(uuid::Uuid::nil()));
-        session.handle_signed_in(SignedIn { principal, site: "Shop".to_owned(), token: None });
+        session.handle_signed_in(SignedIn { principal, site: "Shop".to_owned(), greeting: None, token: None });
         assert!(matches!(outputs(&mut session)[..], [Output::Submit(_)]));
         session.handle_text(r#"{"pong":{}}"#, NOW);
         assert!(outputs(&mut session).is_empty());

@@ -37,7 +37,6 @@ use tokio_util::task::TaskTracker;
 /// # Errors
 /// The node cannot start, or was cut at its deadline.
 pub async fn serve(config: Config, log_level: LogLevel) -> anyhow::Result<()> {
-    let config = if config.demo { demo::settings(config) } else { config };
     let store = open_store(&config.data)?;
     let node = Node::start(&config, store, log_level).await?;
     tracing::info!(address = %node.address, admin = %node.admin_address, "serving");
@@ -54,6 +53,18 @@ pub async fn serve(config: Config, log_level: LogLevel) -> anyhow::Result<()> {
 pub fn open_store(data: &Path) -> anyhow::Result<Arc<dyn Store>> {
     let store = SqliteStore::open(data).with_context(|| format!("cannot open the store in {}", data.display()))?;
     Ok(Arc::new(store))
+}
+
+/// Whether a data folder holds a store.
+#[must_use]
+pub fn has_store(data: &Path) -> bool {
+    SqliteStore::is_in(data)
+}
+
+/// The settings in force: the demo keeps what is its own apart, whoever asks for it.
+#[must_use]
+pub fn in_force(config: Config) -> Config {
+    if config.demo { demo::settings(config) } else { config }
 }
 
 /// Puts a backup in the place of the store in a data folder.
@@ -85,6 +96,7 @@ pub struct Node {
     tasks: TaskTracker,
     /// Ends what must live as long as a socket does.
     end: CancellationToken,
+    handshakes_per_second: u32,
     grace: Duration,
     deadline: Duration,
 }
@@ -136,6 +148,7 @@ impl Node {
             health,
             tasks: TaskTracker::new(),
             end: CancellationToken::new(),
+            handshakes_per_second: config.handshakes_per_second.get(),
             grace: Duration::from_millis(config.drain_grace_ms),
             deadline: Duration::from_millis(config.drain_deadline_ms),
         };
@@ -152,12 +165,13 @@ impl Node {
     /// The store does not answer, or the demo page's port is taken.
     async fn welcome(&self, config: &Config) -> anyhow::Result<()> {
         if config.demo {
+            let page = demo::bind_page(self.address).await?;
             demo::begin(&self.api).await?;
             let (listen, end) = (self.address, self.end.clone());
             self.tasks.spawn(async move {
                 tokio::select! {
                     () = end.cancelled() => {}
-                    served = demo::serve_page(listen) => if let Err(error) = served {
+                    served = demo::serve_page(page, listen) => if let Err(error) = served {
                         tracing::error!("the demo page is not served: {error:#}");
                     },
                 }
@@ -183,7 +197,7 @@ impl Node {
         let drain = &self.edge.drain;
         drain.stop_accepting.cancel();
         let parting = async {
-            drain.sockets_away.cancel();
+            drain.send_sockets_away(self.handshakes_per_second);
             drain.finished().await;
             self.edge.switchboard.stop().await;
             self.end.cancel();

@@ -76,6 +76,8 @@ pub struct CliContext<'a> {
     pub data_dir: PathBuf,
     pub admin_listen: SocketAddr,
     pub public_url: String,
+    /// Whether a data folder holds a store.
+    pub has_store: &'a dyn Fn(&Path) -> bool,
     /// Opens the store in a data folder, bringing its tables to this version.
     pub open_store: &'a dyn Fn(&Path) -> anyhow::Result<Arc<dyn Store>>,
     /// Puts a backup (first) in the place of the store in a data folder (second).
@@ -161,6 +163,10 @@ async fn send(context: &CliContext<'_>, command: AdminCommand) -> Result<Value, 
         Reply::Done(answer) => Ok(answer),
         Reply::Refused(error) => Err(refused(error)),
         Reply::NotRunning => {
+            // Whoever asks a question in the wrong folder should not be answered from an empty store.
+            if !matches!(command, AdminCommand::SiteAdd { .. }) && !(context.has_store)(&context.data_dir) {
+                return Err(Failure::Failed(nothing_in(&context.data_dir)));
+            }
             let state = ApiState {
                 store: open(context)?,
                 public_url: context.public_url.clone(),
@@ -170,6 +176,11 @@ async fn send(context: &CliContext<'_>, command: AdminCommand) -> Result<Value, 
             api::carry_out(&state, command).await.map_err(|error| refused(error.body()))
         }
     }
+}
+
+fn nothing_in(data_dir: &Path) -> anyhow::Error {
+    let hint = "name the server's folder with --data, or say --demo for the demo's";
+    anyhow::anyhow!("no server answers, and there is no store in {}; {hint}", data_dir.display())
 }
 
 fn open(context: &CliContext<'_>) -> Result<Arc<dyn Store>, Failure> {

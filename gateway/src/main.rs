@@ -1,6 +1,6 @@
 //! The binary: what can be asked of it, by subcommand.
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use gateway::config::{Config, Flags, example};
 use gateway::{app, cli, telemetry};
 use std::io::Write;
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 fn parse() -> Result<(Command, Flags), clap::Error> {
     let mut command = Cli::command();
     for name in MANAGING {
-        command = command.mut_subcommand(name, Flags::augment_args);
+        command = command.mut_subcommand(name, Flags::augment_managing);
     }
     let matches = command.try_get_matches()?;
     let flags = match matches.subcommand() {
@@ -68,7 +68,7 @@ fn parse() -> Result<(Command, Flags), clap::Error> {
 }
 
 fn serve(flags: &Flags) -> anyhow::Result<()> {
-    let config = Config::load(flags, environment())?;
+    let config = app::in_force(Config::load(flags, environment())?);
     let (subscriber, log_level) = telemetry::subscriber(&config.log_level.to_string(), config.log_format)?;
     tracing::subscriber::set_global_default(subscriber)?;
     runtime()?.block_on(app::serve(config, log_level))
@@ -81,11 +81,12 @@ fn check_config(flags: &Flags) -> anyhow::Result<()> {
 }
 
 fn manage(command: cli::Command, flags: &Flags) -> anyhow::Result<ExitCode> {
-    let config = Config::load(flags, environment())?;
+    let config = app::in_force(Config::load(flags, environment())?);
     let context = cli::CliContext {
         public_url: app::public_url(&config),
         admin_listen: config.admin_listen,
         data_dir: config.data,
+        has_store: &app::has_store,
         open_store: &app::open_store,
         restore: &app::restore,
     };

@@ -37,6 +37,8 @@ pub const SOCKETS_PER_DESK_MAX: usize = 200_000;
 /// Outboxes of one conversation: a tab or device each. A browser without storage makes one each page it loads, and
 /// a conversation must outlive some hundred pages.
 pub const OUTBOXES_PER_CONVERSATION_MAX: usize = 512;
+/// Room beside them for agents' outboxes, so that no visitor can keep an agent from answering, or from closing.
+pub const OUTBOXES_FOR_AGENTS_MAX: usize = 256;
 /// Outboxes of lane none of one site.
 pub const OUTBOXES_OF_NO_LANE_MAX: usize = 10_000;
 /// Commands that wait for one conversation to be loaded; then `busy`.

@@ -169,13 +169,16 @@ fn length(value: u64) -> Result<(), StoreError> {
     time(value).map_err(StoreError::Refused)
 }
 
+/// An agent who is there and says nothing for so long is somewhere else: another one should have the chat.
+const FIRST_REPLY_MS: u64 = 5 * 60_000;
+
 /// The team that a new site begins with.
 pub(crate) fn first_team() -> TeamRow {
     TeamRow {
         id: TeamId(Uuid::now_v7()),
         name: "Support".to_owned(),
         offer_ms: None,
-        first_reply_ms: None,
+        first_reply_ms: Some(FIRST_REPLY_MS),
         skills: BTreeSet::new(),
     }
 }

@@ -194,7 +194,7 @@ impl Journal for MemoryStore {
         let rows = tables.site_mut(site)?;
         rows.epoch += 1;
         let open = rows.conversations.values().filter(|row| row.state.is_open());
-        Ok(clock::catch_up(Opening {
+        let opening = Opening {
             site,
             epoch: Epoch(rows.epoch),
             now,
@@ -203,7 +203,10 @@ impl Journal for MemoryStore {
             agents: rows.live.values().copied().collect(),
             conversations: open.map(|row| rows.loaded(row)).collect(),
             outboxes: rows.outboxes_of(None),
-        }))
+        };
+        #[cfg(test)]
+        let opening = self.faults.befall(opening);
+        Ok(clock::catch_up(opening))
     }
 
     async fn append(&self, append: Append) -> Result<Durable, AppendError> {

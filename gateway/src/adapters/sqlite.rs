@@ -90,6 +90,12 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
+    /// Whether a folder holds a database.
+    #[must_use]
+    pub fn is_in(data_dir: &Path) -> bool {
+        data_dir.join(DATABASE).exists()
+    }
+
     /// Opens the database of a folder, creating both if need be.
     pub fn open(data_dir: &Path) -> Result<Self, OpenError> {
         let lock = lock::take(data_dir)?;

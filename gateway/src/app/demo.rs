@@ -44,7 +44,7 @@ pub async fn begin(state: &ApiState) -> anyhow::Result<()> {
 async fn create(state: &ApiState) -> anyhow::Result<()> {
     let site = NewSite {
         key: Some(SITE.to_owned()),
-        name: "Demo shop".to_owned(),
+        name: "Lantern & Oak".to_owned(),
         origins: vec![page_origin("localhost"), page_origin("127.0.0.1")],
         greeting: Some("Hello! How can we help?".to_owned()),
     };
@@ -72,13 +72,20 @@ fn page_origin(host: &str) -> String {
     format!("http://{host}:{PAGE_PORT}")
 }
 
+/// Takes the demo page's port.
+///
+/// # Errors
+/// Somebody else has it.
+pub async fn bind_page(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::new(listen.ip(), PAGE_PORT);
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}, for the demo page"))
+}
+
 /// Serves the demo page. The snippet names the gateway by the host the page was asked from.
 ///
 /// # Errors
-/// The port is taken.
-pub async fn serve_page(listen: SocketAddr) -> anyhow::Result<()> {
-    let address = SocketAddr::new(listen.ip(), PAGE_PORT);
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}"))?;
+/// The listener is broken.
+pub async fn serve_page(listener: TcpListener, listen: SocketAddr) -> anyhow::Result<()> {
     let page = PAGE.replace("{gateway_port}", &listen.port().to_string());
     let router =
         Router::new().route("/", get(move |headers: http::HeaderMap| std::future::ready(show(&page, &headers))));

@@ -46,6 +46,7 @@ impl Desk {
             data_dir: self.folder.path().to_owned(),
             admin_listen: "127.0.0.1:9".parse().expect("an address"),
             public_url: "https://chat.example.org/".to_owned(),
+            has_store: &|_| true,
             open_store: &opened,
             restore: &restored,
         };
@@ -145,6 +146,7 @@ async fn a_store_that_is_in_use_fails_with_the_reason() {
         data_dir: folder.path().to_owned(),
         admin_listen: "127.0.0.1:9".parse().expect("an address"),
         public_url: String::new(),
+        has_store: &|_| true,
         open_store: &locked,
         restore: &|_, _| Ok(()),
     };

@@ -6,6 +6,9 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+/// Where a server listens for commands, where the store is, and what links begin with.
+const NEEDED_TO_MANAGE: [&str; 5] = ["config", "data", "admin_listen", "public_url", "demo"];
+
 /// Settings given on the command line; flatten it into a subcommand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
@@ -15,6 +18,19 @@ pub struct Flags {
 }
 
 impl Flags {
+    /// For subcommands that find a server or its store: they show what they need of the settings, and take it behind
+    /// their own subcommands too.
+    #[must_use]
+    pub fn augment_managing(command: Command) -> Command {
+        let is_needed = |arg: &Arg| NEEDED_TO_MANAGE.contains(&arg.get_id().as_str());
+        let is_setting = |arg: &Arg| Self::offered().any(|setting| setting.key == arg.get_id().as_str());
+        Self::augment_args(command).mut_args(|arg| match (is_needed(&arg), is_setting(&arg)) {
+            (true, _) => arg.global(true),
+            (false, true) => arg.hide(true),
+            (false, false) => arg,
+        })
+    }
+
     fn offered() -> impl Iterator<Item = &'static Setting> {
         Setting::ALL.iter().filter(|setting| !setting.is_secret)
     }

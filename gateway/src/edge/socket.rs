@@ -19,6 +19,7 @@ use gateway_core::session::{Output, Session};
 use protocol::limits::PAGE_RECORDS_MAX;
 use protocol::{CloseCode, Fetch, Hello, Return};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
@@ -89,7 +90,8 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin>(
         match end {
             End::Close { code, retry_after_ms } => {
                 edge.metrics.closes[code].inc();
-                say_farewell(served.stream, code, &reason(code, retry_after_ms)).await;
+                let within_ms = edge.drain.return_within_ms.load(Ordering::Relaxed).max(RETRY_AFTER_MS_MAX);
+                say_farewell(served.stream, code, &reason(code, retry_after_ms, within_ms)).await;
             }
             End::Answer => answer_farewell(served.stream).await,
             End::Gone => {}
@@ -98,12 +100,12 @@ pub fn run<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// What stands in the close frame: for a close that asks to return, when.
-fn reason(code: CloseCode, retry_after_ms: Option<u64>) -> String {
+/// What stands in the close frame: for a close that asks to return, when; spread over so many milliseconds.
+fn reason(code: CloseCode, retry_after_ms: Option<u64>, within_ms: u64) -> String {
     match code.then() {
         Return::Resume | Return::Renew => {
             let least = if code == CloseCode::RateLimited { RATE_LIMITED_MS_MIN } else { 0 };
-            let ms = retry_after_ms.unwrap_or_else(|| least + crate::chance::seed() % RETRY_AFTER_MS_MAX).max(least);
+            let ms = retry_after_ms.unwrap_or_else(|| least + crate::chance::seed() % within_ms).max(least);
             format!("{{\"retry_after_ms\":{ms}}}")
         }
         Return::Reload | Return::Wipe | Return::Stop => String::new(),

@@ -8,7 +8,7 @@ use gateway_core::effects::Delivery;
 use gateway_core::ids::Socket;
 use gateway_core::now::Instant;
 use gateway_core::session::outbound::{Class, Item};
-use protocol::Down;
+use protocol::{CloseCode, Down};
 use std::sync::Arc;
 
 /// Carries words from a desk to this node's sockets.
@@ -25,6 +25,19 @@ impl Carrier {
         let now = self.clock.now().instant;
         for delivery in deliveries {
             self.deliver(delivery, now);
+        }
+    }
+
+    /// Closes one socket of this node.
+    pub fn close(&self, socket: Socket, code: CloseCode) {
+        self.one(socket, Item::Close { code, retry_after_ms: None }, self.clock.now().instant);
+    }
+
+    /// Closes every socket of this node.
+    pub fn close_all(&self, code: CloseCode) {
+        let now = self.clock.now().instant;
+        for inbox in self.sockets.all() {
+            inbox.push(Item::Close { code, retry_after_ms: None }, now);
         }
     }
 

@@ -9,10 +9,11 @@ use crate::switchboard::delivery::Carrier;
 use crate::switchboard::mailbox::{Appending, Batch, Mailbox};
 use gateway_core::desk::Desk;
 use gateway_core::desk::input::{Input, Load, NotLoaded};
-use gateway_core::effects::Lease;
+use gateway_core::effects::{Gate, Lease};
 use gateway_core::ids::SiteId;
-use protocol::Code;
+use gateway_core::stored::Append;
 use protocol::limits::VIEW_ROWS_MAX;
+use protocol::{CloseCode, Code};
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,6 +25,16 @@ use tokio_util::task::TaskTracker;
 /// Pauses before a desk is opened again, one after another; the last one repeats.
 const REOPEN_AFTER: [Duration; 4] =
     [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// The same after a panic, which is likely to come again.
+const REOPEN_AFTER_PANIC: [Duration; 7] = [
+    Duration::ZERO,
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+];
 /// A desk that nobody needs is let go after this long without mail.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -72,6 +83,15 @@ impl Reason {
         }
     }
 
+    /// How long to wait before the desk is opened again, after so many failures in a row.
+    fn pause(self, failures: usize) -> Duration {
+        let pauses: &[Duration] = match self {
+            Self::Unknown | Self::Fenced | Self::Refused => &REOPEN_AFTER,
+            Self::Panic => &REOPEN_AFTER_PANIC,
+        };
+        pauses[(failures - 1).min(pauses.len() - 1)]
+    }
+
     /// What the command is told that alone brings this about; none when it is not the command's fault.
     fn blames(self) -> Option<Code> {
         match self {
@@ -103,7 +123,12 @@ impl DeskLoop {
                     failures += 1;
                     let Some(successor) = self.succeed(&desk, reason, failures).await else { return Vec::new() };
                     desk = successor;
-                    self.hand_over(&mut desk, inputs, reason, &mut again);
+                    if !self.hand_over(&mut desk, inputs, reason, &mut again) {
+                        let Some(successor) = self.succeed(&desk, Reason::Panic, failures).await else {
+                            return Vec::new();
+                        };
+                        desk = successor;
+                    }
                 }
             }
         }
@@ -124,30 +149,31 @@ impl DeskLoop {
     async fn turn(&self, desk: &mut Desk, inputs: Vec<Input>, drained: bool) -> Turn {
         let again = inputs.clone();
         let now = self.carrier.clock.now();
-        let handled = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        let handled = guarded(|| {
             for input in inputs {
                 desk.handle(input, now);
             }
             if drained {
                 desk.handle_timeout(now);
             }
-        }));
-        if handled.is_err() {
+            let loads: Vec<Load> = std::iter::from_fn(|| desk.poll_load()).collect();
+            (loads, desk.poll_commit(self.carrier.clock.now()))
+        });
+        let Some((loads, (append, gate))) = handled else {
             return Turn::Lost { inputs: again, reason: Reason::Panic };
-        }
+        };
         if !self.stopping.is_cancelled() {
-            self.load_what_is_missing(desk);
+            self.load(loads);
         }
-        match self.commit(desk).await {
+        match self.commit(append, gate).await {
             Ok(()) => Turn::Stored,
             Err(reason) => Turn::Lost { inputs: again, reason },
         }
     }
 
     /// Stores the batch, then lets its words out.
-    async fn commit(&self, desk: &mut Desk) -> Result<(), Reason> {
+    async fn commit(&self, append: Append, gate: Gate) -> Result<(), Reason> {
         let now = self.carrier.clock.now();
-        let (append, gate) = desk.poll_commit(now);
         if append.is_empty() {
             self.carrier.release(gate.open_unwritten(&Lease::unshared()));
             return Ok(());
@@ -174,27 +200,39 @@ impl DeskLoop {
         }
     }
 
-    /// Opens the desk again after a pause, and tells it who has joined.
+    /// Opens the desk again after a pause, and tells it who has joined. A socket that breaks the new desk too is
+    /// closed: its client comes back with a join of its own.
     async fn succeed(&mut self, lost: &Desk, reason: Reason, failures: usize) -> Option<Desk> {
         self.carrier.counts.desk_reopened(reason.name());
-        tokio::time::sleep(REOPEN_AFTER[(failures - 1).min(REOPEN_AFTER.len() - 1)]).await;
-        let roll_call = lost.roll_call();
-        let mut desk = self.open().await?;
-        for call in roll_call {
-            desk.handle(call, self.carrier.clock.now());
+        tokio::time::sleep(reason.pause(failures)).await;
+        let mut calls = guarded(|| lost.roll_call()).unwrap_or_else(|| {
+            // Nobody knows any more whose sockets these were; all come back, and join what is opened for them.
+            self.carrier.close_all(CloseCode::Internal);
+            Vec::new()
+        });
+        loop {
+            let mut desk = self.open().await?;
+            let now = self.carrier.clock.now();
+            let breaks = |call: &Input| guarded(|| desk.handle(call.clone(), now)).is_none();
+            let Some(culprit) = calls.iter().position(breaks) else { return Some(desk) };
+            let culprit = calls.remove(culprit).socket();
+            calls.retain(|call| call.socket() != culprit);
+            if let Some(socket) = culprit {
+                self.carrier.close(socket, CloseCode::Internal);
+            }
         }
-        Some(desk)
     }
 
     /// Plans how a lost batch is handled: whole, or one input an append until the one to blame stands alone.
-    fn hand_over(&self, desk: &mut Desk, inputs: Vec<Input>, reason: Reason, again: &mut VecDeque<Vec<Input>>) {
+    /// `false` when its refusal broke the desk as well.
+    fn hand_over(&self, desk: &mut Desk, inputs: Vec<Input>, reason: Reason, again: &mut VecDeque<Vec<Input>>) -> bool {
         match (reason.blames(), inputs.len()) {
             (None, _) => again.push_front(inputs),
             (Some(code), 0 | 1) => {
-                for input in inputs {
-                    desk.handle_refused(input, code, self.carrier.clock.now());
-                }
                 again.push_front(Vec::new());
+                let now = self.carrier.clock.now();
+                return guarded(|| inputs.into_iter().for_each(|input| desk.handle_refused(input, code, now)))
+                    .is_some();
             }
             (Some(_), _) => {
                 for input in inputs.into_iter().rev() {
@@ -202,6 +240,7 @@ impl DeskLoop {
                 }
             }
         }
+        true
     }
 
     /// Takes no more mail. When the node stops, what was taken is still answered, as far as the store allows;
@@ -216,7 +255,7 @@ impl DeskLoop {
                 break;
             }
             inputs = Vec::new();
-            while let Some(load) = desk.poll_load() {
+            while let Some(load) = guarded(|| desk.poll_load()).flatten() {
                 inputs.push(read(self.store.as_ref(), self.site, load).await);
             }
         }
@@ -234,8 +273,13 @@ impl DeskLoop {
             };
             match opened {
                 Ok(opening) => {
-                    tracing::info!(site = self.site.0, epoch = opening.epoch.0, "desk opened");
-                    return Some(Desk::open(opening, crate::chance::seed(), self.carrier.clock.now()));
+                    let (epoch, now) = (opening.epoch.0, self.carrier.clock.now());
+                    if let Some(desk) = guarded(|| Desk::open(opening, crate::chance::seed(), now)) {
+                        tracing::info!(site = self.site.0, epoch, "desk opened");
+                        return Some(desk);
+                    }
+                    failures += 1;
+                    tokio::time::sleep(Reason::Panic.pause(failures)).await;
                 }
                 Err(StoreError::NotFound) => {
                     self.mailbox.close();
@@ -254,8 +298,8 @@ impl DeskLoop {
     }
 
     /// Starts the reads that the desk waits for, beside the commits; their answers come back as control mail.
-    fn load_what_is_missing(&self, desk: &mut Desk) {
-        while let Some(load) = desk.poll_load() {
+    fn load(&self, loads: Vec<Load>) {
+        for load in loads {
             let Some(control) = self.control.upgrade() else { return };
             let (store, site) = (Arc::clone(&self.store), self.site);
             self.tasks.spawn(async move {
@@ -265,6 +309,11 @@ impl DeskLoop {
             });
         }
     }
+}
+
+/// Calls a desk; `None` when it panicked. Its state cannot be believed then, and it is opened again.
+fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
+    std::panic::catch_unwind(AssertUnwindSafe(call)).ok()
 }
 
 /// Reads what a desk asked for.

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::adapters::memory::MemoryStore;
-use crate::adapters::memory::faults::Fault;
+use crate::adapters::memory::faults::{Corruption, Fault};
 use crate::ports::{Audience, Directory, Reader, RecordsQuery, Site};
 use gateway_core::desk::input::Join;
 use gateway_core::ids::{Principal, Socket};
 use gateway_core::session::outbound::Item;
 use protocol::{
-    Action, Code, Command, CommandId, ConversationId, Down, Open, OutboxId, Position, RecordKind, Refusal, Say,
-    SessionId, VisitorId, decode_down,
+    Action, CloseCode, Code, Command, CommandId, ConversationId, Down, Open, OutboxId, Position, RecordKind, Refusal,
+    Say, SessionId, VisitorId, decode_down,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -46,18 +46,32 @@ impl World {
         let inbox = Arc::new(Inbox::new(VISITOR_BOUNDS));
         let socket = Socket::Visitor(switchboard.sockets.add_visitor(Arc::clone(&inbox)));
         let world = Self { store, switchboard, site, inbox, socket, ordinal: 0 };
+        world.join(1).await;
+        world
+    }
+
+    /// The same visitor on another socket, as after a close.
+    async fn joined_again(&self) -> Self {
+        let inbox = Arc::new(Inbox::new(VISITOR_BOUNDS));
+        let socket = Socket::Visitor(self.switchboard.sockets.add_visitor(Arc::clone(&inbox)));
+        let (store, switchboard) = (Arc::clone(&self.store), Arc::clone(&self.switchboard));
+        let world = Self { store, switchboard, site: self.site, inbox, socket, ordinal: self.ordinal };
+        world.join(2).await;
+        world
+    }
+
+    async fn join(&self, generation: u32) {
         let join = Join {
-            socket,
+            socket: self.socket,
             principal: VISITOR,
             session: SessionId(Uuid::from_u128(3)),
-            generation: 1,
+            generation,
             follows: Vec::new(),
             page: None,
             browser: None,
         };
-        world.switchboard.submit(site, socket, Input::Join(Box::new(join))).unwrap();
-        world.wait_for(|item| matches!(item, Item::Joined { .. })).await;
-        world
+        self.switchboard.submit(self.site, self.socket, Input::Join(Box::new(join))).unwrap();
+        self.wait_for(|item| matches!(item, Item::Joined { .. })).await;
     }
 
     /// Submits the next command of the visitor's outbox.
@@ -176,6 +190,33 @@ async fn the_command_that_cannot_be_stored_is_refused_for_good_and_the_others_ar
     assert_eq!(world.bodies().await, ["hello", "sound"]);
     world.again(poison, say("poison"));
     assert_eq!(world.answer(poison).await.unwrap_err().code, Code::OutOfOrder, "its row has moved on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_desk_that_does_not_open_is_opened_again() {
+    let mut world = World::new().await;
+    let id = world.command(open());
+    world.answer(id).await.unwrap();
+    world.store.faults.plan([Fault::LostBefore]);
+    world.store.faults.corrupt([Corruption::SharedPlace, Corruption::SharedPlace]);
+    let id = world.command(say("only once"));
+    world.answer(id).await.unwrap();
+    assert_eq!(world.bodies().await, ["hello", "only once"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_socket_whose_join_breaks_the_next_desk_is_closed_and_what_it_said_still_counts() {
+    let mut world = World::new().await;
+    let id = world.command(open());
+    world.answer(id).await.unwrap();
+    world.store.faults.plan([Fault::LostBefore]);
+    world.store.faults.corrupt([Corruption::TwoPlaces]);
+    world.command(say("only once"));
+    world.wait_for(|item| matches!(item, Item::Close { code: CloseCode::Internal, .. })).await;
+    let mut other = world.joined_again().await;
+    let id = other.command(say("another"));
+    other.answer(id).await.unwrap();
+    assert_eq!(world.bodies().await, ["hello", "only once", "another"]);
 }
 
 #[tokio::test(start_paused = true)]

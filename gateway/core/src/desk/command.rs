@@ -8,7 +8,9 @@ use crate::desk::loads::Missing;
 use crate::desk::outboxes::{Outboxes, Seen, content_of};
 use crate::desk::recording::Actor;
 use crate::ids::{Principal, Socket};
-use crate::limits::{BUSY_RETRY_AFTER_MS, OUTBOXES_OF_NO_LANE_MAX, OUTBOXES_PER_CONVERSATION_MAX};
+use crate::limits::{
+    BUSY_RETRY_AFTER_MS, OUTBOXES_FOR_AGENTS_MAX, OUTBOXES_OF_NO_LANE_MAX, OUTBOXES_PER_CONVERSATION_MAX,
+};
 use crate::stored::{Answer, Found, StoredRecord};
 use protocol::{Action, Code, Command, ConversationId, Down, Made, MessageId, Outcome, Refusal};
 use std::collections::BTreeSet;
@@ -195,8 +197,8 @@ impl Desk {
         match conversation.outboxes.look(by.command, content) {
             Seen::Again(answer) => self.answer(by, Some(id), answer),
             Seen::Refused(code) => self.refuse(by, Some(id), Refusal::of(code)),
-            Seen::New if !conversation.outboxes.has_room(by.command, OUTBOXES_PER_CONVERSATION_MAX) => {
-                self.refuse(by, Some(id), Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
+            Seen::New if !conversation.outboxes.has_room(by.command, outboxes_max(by.principal)) => {
+                self.refuse(by, Some(id), Refusal::of(Code::Unstorable));
             }
             Seen::New => {
                 let acted = authorize(by.principal, action).and_then(|()| self.act(by, id, action, now));
@@ -303,6 +305,14 @@ fn changed_message(action: &Action) -> Option<MessageId> {
         | Action::Accepting(_)
         | Action::Capacity(_)
         | Action::Unknown(_) => None,
+    }
+}
+
+/// Rows a lane may have before one more outbox of this principal is refused.
+fn outboxes_max(by: Principal) -> usize {
+    match by {
+        Principal::Visitor(_) => OUTBOXES_PER_CONVERSATION_MAX,
+        Principal::Agent(_) => OUTBOXES_PER_CONVERSATION_MAX + OUTBOXES_FOR_AGENTS_MAX,
     }
 }
 

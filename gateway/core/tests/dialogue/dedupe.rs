@@ -319,6 +319,28 @@ fn an_own_state_in_a_conversations_lane_is_refused() {
 }
 
 #[test]
+fn a_visitor_with_too_many_tabs_keeps_no_agent_from_answering() {
+    let tab = |index: u32| char::from_u32(0x4e00 + index).unwrap();
+    let says = |index| format!("v1 says c1 @{}1: word\n", tab(index));
+    let words: String = (1..512).map(says).collect();
+    play(&format!(
+        "a1 joins
+         v1 joins
+         v1 opens c1
+         c1 is assigned a1
+         {words}
+         v1 says c1 @zz1: one too many
+         v1 < no unstorable
+         v1 says c1: the first tab goes on
+         v1 < ok
+         a1 says c1: hello
+         a1 < ok
+         a1 closes c1
+         a1 < closed, ok"
+    ));
+}
+
+#[test]
 fn the_retry_of_a_closed_conversation_waits_for_the_store() {
     play(
         "v1 joins

@@ -148,6 +148,8 @@ impl DeskLoop {
     /// One turn: handle, append, release.
     async fn turn(&self, desk: &mut Desk, inputs: Vec<Input>, drained: bool) -> Turn {
         let again = inputs.clone();
+        // A desk that closes reads for itself what it waits for.
+        let is_closing = self.stopping.is_cancelled();
         let now = self.carrier.clock.now();
         let handled = guarded(|| {
             for input in inputs {
@@ -156,15 +158,14 @@ impl DeskLoop {
             if drained {
                 desk.handle_timeout(now);
             }
-            let loads: Vec<Load> = std::iter::from_fn(|| desk.poll_load()).collect();
+            let loads: Vec<Load> =
+                if is_closing { Vec::new() } else { std::iter::from_fn(|| desk.poll_load()).collect() };
             (loads, desk.poll_commit(self.carrier.clock.now()))
         });
         let Some((loads, (append, gate))) = handled else {
             return Turn::Lost { inputs: again, reason: Reason::Panic };
         };
-        if !self.stopping.is_cancelled() {
-            self.load(loads);
-        }
+        self.load(loads);
         match self.commit(append, gate).await {
             Ok(()) => Turn::Stored,
             Err(reason) => Turn::Lost { inputs: again, reason },

@@ -198,7 +198,7 @@ impl Desk {
             Seen::Again(answer) => self.answer(by, Some(id), answer),
             Seen::Refused(code) => self.refuse(by, Some(id), Refusal::of(code)),
             Seen::New if !conversation.outboxes.has_room(by.command, outboxes_max(by.principal)) => {
-                self.refuse(by, Some(id), Refusal::of(Code::Unstorable));
+                self.refuse(by, Some(id), Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
             }
             Seen::New => {
                 let acted = authorize(by.principal, action).and_then(|()| self.act(by, id, action, now));

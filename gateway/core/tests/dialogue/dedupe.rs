@@ -330,7 +330,7 @@ fn a_visitor_with_too_many_tabs_keeps_no_agent_from_answering() {
          c1 is assigned a1
          {words}
          v1 says c1 @zz1: one too many
-         v1 < no unstorable
+         v1 < no busy
          v1 says c1: the first tab goes on
          v1 < ok
          a1 says c1: hello

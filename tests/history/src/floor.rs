@@ -59,8 +59,9 @@ impl Chat<'_> {
         (self.row.priority, self.row.arrival)
     }
 
-    fn is_refused_by(&self, agent: AgentId, now: Nanos) -> bool {
-        self.refused.iter().any(|(other, until)| *other == agent && now < *until)
+    /// Until when an agent is not asked for it.
+    pub fn refused_until(&self, agent: AgentId) -> Nanos {
+        self.refused.iter().filter(|(other, _)| *other == agent).map(|(_, until)| *until).max().unwrap_or_default()
     }
 }
 
@@ -207,7 +208,7 @@ impl<'h> Floor<'h> {
         rules.teams.contains(&team)
             && skills.is_none_or(|skills| skills.is_subset(&rules.skills))
             && (rules.languages.is_empty() || primary.is_none_or(|primary| rules.languages.contains(&primary)))
-            && !chat.is_refused_by(agent, self.now)
+            && chat.refused_until(agent) <= self.now
     }
 
     fn apply(&mut self, event: Event<'h>) {
@@ -279,7 +280,7 @@ impl<'h> Floor<'h> {
         let before = chat.standing;
         let after = before.after(&stored.record.what);
         if let (Some(agent), Standing::Waiting) = (before.holder(), after) {
-            chat.refused.retain(|(_, until)| *until > self.now);
+            chat.refused.retain(|(other, _)| *other != agent);
             chat.refused.push((agent, self.now + DECLINED_NANOS));
         }
         if before == after {

@@ -72,10 +72,12 @@ fn unasked(index: &Index) -> Vec<Finding> {
             (Answer::Ok { made: Some(made), .. }, _) => {
                 acknowledged.insert(made.message);
             }
-            (Answer::Ok { made: None, .. } | Answer::Unknown, Some(body)) => {
+            (Answer::Ok { made: None, .. } | Answer::Unknown, Some(body))
+                if index.made_by(key, command.id).is_none() =>
+            {
                 *unsure.entry((key, body)).or_default() += 1;
             }
-            (Answer::Ok { made: None, .. } | Answer::Unknown, None) | (Answer::No { .. }, _) => {}
+            (Answer::Ok { made: None, .. } | Answer::Unknown | Answer::No { .. }, _) => {}
         }
     }
     let mut findings = Vec::new();

@@ -66,6 +66,7 @@ fn waited(chat: &Chat, agent: AgentId, nanos: Nanos) -> Finding {
 /// Somebody who could take it, and since when, on a floor that has stood since `from`.
 fn chance(floor: &Floor, chat: &Chat, from: Nanos) -> Option<(Nanos, AgentId)> {
     let ready = floor.ready_since(chat)?;
-    let (agent, here) = floor.free(chat.row.site).find(|(agent, _)| floor.fits(*agent, chat))?;
-    Some((ready.max(here).max(from), agent))
+    let fitting = floor.free(chat.row.site).filter(|(agent, _)| floor.fits(*agent, chat));
+    let chances = fitting.map(|(agent, here)| (ready.max(here).max(chat.refused_until(agent)).max(from), agent));
+    chances.min()
 }

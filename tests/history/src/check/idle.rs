@@ -5,18 +5,21 @@ use crate::index::Index;
 use crate::operation::Call;
 
 pub(crate) fn check(index: &Index) -> Vec<Finding> {
-    let breaks = |call: &Call| matches!(call, Call::Fault { took_effect: true, .. } | Call::Restore { .. });
-    if index.operations().any(|(_, operation)| breaks(&operation.call)) {
-        return Vec::new();
-    }
+    let breaks = |call: &Call| matches!(call, Call::Fault { took_effect: true, .. });
+    let is_calm = !index.was_restored() && !index.operations().any(|(_, operation)| breaks(&operation.call));
     let repairs = index.operations().filter_map(|(at, operation)| {
         let sentence = match &operation.call {
-            Call::Gap { conversation } => format!("a gap in {conversation:?} without a fault"),
-            Call::Resync { conversation } => format!("a resync of {conversation:?} without a fault"),
-            Call::Command { command, sends, .. } if *sends > 1 => {
+            Call::Gap { conversation } if is_calm => format!("a gap in {conversation:?} without a fault"),
+            // Whatever breaks, a history becomes another one only when the store is put back.
+            Call::Resync { conversation } if !index.was_restored() => {
+                format!("a resync of {conversation:?} without a restore")
+            }
+            Call::Command { command, sends, .. } if is_calm && *sends > 1 => {
                 format!("{:?} was sent {sends} times without a fault", command.id)
             }
-            Call::Command { .. }
+            Call::Gap { .. }
+            | Call::Resync { .. }
+            | Call::Command { .. }
             | Call::Read { .. }
             | Call::Connect { .. }
             | Call::Disconnect

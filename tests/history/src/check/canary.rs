@@ -2,29 +2,34 @@
 
 use crate::finding::{Finding, Invariant};
 use crate::index::Index;
-use crate::operation::Call;
+use crate::operation::{Call, SiteNumber};
 use crate::words;
 use protocol::Record;
+use std::collections::HashMap;
 
 pub(crate) fn check(index: &Index) -> Vec<Finding> {
-    let sites = &index.history.sites;
-    let canaries: Vec<_> = sites.iter().filter_map(|site| Some((site.site, site.canary.as_deref()?))).collect();
+    let sites = index.history.sites.iter();
+    let canaries: HashMap<&str, SiteNumber> =
+        sites.filter_map(|site| Some((site.canary.as_deref()?, site.site))).collect();
     let mut findings = Vec::new();
     for (at, operation) in index.operations() {
         let Call::Read { conversation, records, .. } = &operation.call else { continue };
-        let mut strange = canaries.iter().filter(|(site, _)| *site != operation.site);
-        let sung = strange.find(|(_, canary)| records.iter().any(|record| holds(record, canary)));
-        let home = records.iter().filter_map(|record| index.message(record.id)).map(|stored| stored.site);
-        let from = sung.map(|(site, _)| *site).or_else(|| home.into_iter().find(|site| *site != operation.site));
-        if let Some(from) = from {
+        let homes = records.iter().flat_map(|record| {
+            let stored = index.message(record.id).map(|stored| stored.site);
+            stored.into_iter().chain(sung(record, &canaries))
+        });
+        if let Some(home) = homes.into_iter().find(|home| *home != operation.site) {
             let sentence =
-                format!("at site {} somebody read what is of site {from}, in {conversation:?}", operation.site);
+                format!("at site {} somebody read what is of site {home}, in {conversation:?}", operation.site);
             findings.push(Finding::new(Invariant::SitesApart, sentence, &[at]));
         }
     }
     findings
 }
 
-fn holds(record: &Record, canary: &str) -> bool {
-    words::all_of(&record.what).into_iter().any(|text| text.contains(canary))
+/// The sites whose canaries are in a record. Words are looked up one by one, so that many sites cost no more than few.
+fn sung(record: &Record, canaries: &HashMap<&str, SiteNumber>) -> Vec<SiteNumber> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    let words = words::all_of(&record.what).into_iter().flat_map(|text| text.split(move |c| !is_part(c)));
+    words.filter_map(|word| canaries.get(word).copied()).collect()
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks at the kinds it is about and passes over the rest")]
 
 mod chance;
+mod linear;
 mod order;
 mod routing;
 mod spoil;

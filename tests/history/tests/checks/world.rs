@@ -20,6 +20,8 @@ const SITES: u32 = 2;
 const TEAMS: u128 = 2;
 const AGENTS: u32 = 3;
 const VISITORS: u32 = 6;
+/// Conversations in which something may still happen; older closed ones are left alone.
+const LIVE_MAX: usize = 40;
 
 /// How much happens, and whether something is broken meanwhile.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +64,8 @@ pub struct World {
     now: u64,
     ids: u128,
     chats: Vec<Chat>,
+    /// Those in which something may still happen.
+    live: Vec<usize>,
     agents: BTreeMap<AgentId, Agent>,
     visitors: Vec<(u32, VisitorId)>,
     ordinals: BTreeMap<(u32, Option<ConversationId>), u32>,
@@ -98,6 +102,7 @@ impl World {
             now: SECOND,
             ids: 1 << 96,
             chats: Vec::new(),
+            live: Vec::new(),
             agents: BTreeMap::new(),
             visitors: Vec::new(),
             ordinals: BTreeMap::new(),
@@ -167,7 +172,7 @@ impl World {
     fn visitor_opens(&mut self) {
         let all = self.visitors.clone();
         let Some((site, visitor)) = self.chance.pick(&all) else { return };
-        if self.chats.iter().any(|chat| chat.row.visitor == visitor && chat.state != State::Closed) {
+        if self.has_open(visitor) {
             return;
         }
         let id = ConversationId(self.id());
@@ -189,6 +194,11 @@ impl World {
         let (state, records, refused) = (State::Waiting, Vec::new(), Vec::new());
         self.chats.push(Chat { site, id, row, state, records, public: 0, refused, followers });
         let chat = self.chats.len() - 1;
+        self.live.push(chat);
+        let oldest = self.live.iter().position(|chat| self.chats[*chat].state == State::Closed);
+        if let Some(oldest) = oldest.filter(|_| self.live.len() > LIVE_MAX) {
+            self.live.remove(oldest);
+        }
         let body = self.words(site);
         let author = Principal::Visitor(visitor);
         let action = Action::Open(Box::new(Open { team: Some(team), body: Some(body.clone()), ..Open::default() }));
@@ -199,12 +209,17 @@ impl World {
         self.answer(author, site, command, None);
     }
 
+    fn has_open(&self, visitor: VisitorId) -> bool {
+        let open = |chat: &Chat| chat.row.visitor == visitor && chat.state != State::Closed;
+        self.live.iter().any(|chat| open(&self.chats[*chat]))
+    }
+
     fn visitor_says(&mut self) {
         let Some(chat) = self.any_chat(|_| true) else { return };
         let author = Principal::Visitor(self.chats[chat].row.visitor);
         if self.chats[chat].state == State::Closed {
             let visitor = self.chats[chat].row.visitor;
-            if self.chats.iter().any(|chat| chat.row.visitor == visitor && chat.state != State::Closed) {
+            if self.has_open(visitor) {
                 return;
             }
             let action = Action::Reopen(Nothing {});
@@ -298,7 +313,7 @@ impl World {
     }
 
     fn any_chat(&mut self, fits: impl Fn(&Chat) -> bool) -> Option<usize> {
-        let chats: Vec<usize> = (0..self.chats.len()).filter(|at| fits(&self.chats[*at])).collect();
+        let chats: Vec<usize> = self.live.iter().copied().filter(|at| fits(&self.chats[*at])).collect();
         self.chance.pick(&chats)
     }
 
@@ -436,9 +451,10 @@ impl World {
 
     /// What falls due until then: offers lapse, and agents may be asked again.
     fn pass_until(&mut self, until: u64) {
-        while let Some(at) = self.chats.iter().flat_map(|chat| self.due(chat)).filter(|at| *at <= until).min() {
+        while let Some(at) = self.live.iter().flat_map(|at| self.due(&self.chats[*at])).filter(|at| *at <= until).min()
+        {
             self.now = at;
-            for chat in 0..self.chats.len() {
+            for chat in self.live.clone() {
                 match self.chats[chat].state {
                     State::Offered(agent, since) if since + OFFER_MS * MS <= at => self.lapse(chat, agent),
                     State::Offered(..) | State::Waiting | State::Assigned(_) | State::Closed => {}
@@ -475,7 +491,8 @@ impl World {
 
     /// Gives those who wait to agents who fit, in the order of the line.
     fn assign(&mut self) {
-        let mut line: Vec<usize> = (0..self.chats.len()).filter(|at| self.chats[*at].state == State::Waiting).collect();
+        let mut line: Vec<usize> =
+            self.live.iter().copied().filter(|at| self.chats[*at].state == State::Waiting).collect();
         line.sort_by_key(|at| self.chats[*at].row.arrival);
         for chat in line {
             let (team, now) = (self.chats[chat].row.team.unwrap(), self.now);

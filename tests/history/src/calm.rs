@@ -1,9 +1,9 @@
 //! Calm: when nothing was broken, so that limits of time hold.
 
 use crate::index::Index;
+use crate::map::Map;
 use crate::operation::{Call, Nanos, SiteNumber};
 use crate::truth::Phase;
-use std::collections::HashMap;
 
 /// After a fault, what is due at once may take this long.
 const RECOVERY_NANOS_MAX: Nanos = 5_000_000_000;
@@ -14,7 +14,7 @@ pub(crate) struct Calm {
     /// Of faults and restores, which touch every site: sorted, apart from each other.
     everywhere: Vec<(Nanos, Nanos)>,
     /// Of sites whose desk was away or opening: sorted, apart from each other.
-    of_site: HashMap<SiteNumber, Vec<(Nanos, Nanos)>>,
+    of_site: Map<SiteNumber, Vec<(Nanos, Nanos)>>,
 }
 
 impl Calm {
@@ -47,7 +47,7 @@ impl Calm {
 }
 
 fn faults(index: &Index) -> Vec<(Nanos, Nanos)> {
-    let mut open: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut open: Map<&str, Vec<usize>> = Map::default();
     let mut faults = Vec::new();
     for (_, operation) in index.operations() {
         let now = operation.invoked;
@@ -74,9 +74,9 @@ fn faults(index: &Index) -> Vec<(Nanos, Nanos)> {
     faults
 }
 
-fn absences(index: &Index) -> HashMap<SiteNumber, Vec<(Nanos, Nanos)>> {
-    let mut absences: HashMap<SiteNumber, Vec<(Nanos, Nanos)>> = HashMap::new();
-    let mut since: HashMap<SiteNumber, Nanos> = HashMap::new();
+fn absences(index: &Index) -> Map<SiteNumber, Vec<(Nanos, Nanos)>> {
+    let mut absences: Map<SiteNumber, Vec<(Nanos, Nanos)>> = Map::default();
+    let mut since: Map<SiteNumber, Nanos> = Map::default();
     for row in &index.history.truth.desks {
         match row.phase {
             Phase::Opening | Phase::Gone => {

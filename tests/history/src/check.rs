@@ -13,6 +13,7 @@ mod numbers;
 mod one_open;
 mod patience;
 mod refused;
+mod routing;
 mod shown;
 mod stale;
 mod states;
@@ -41,9 +42,7 @@ pub fn check(history: &History) -> Vec<Finding> {
         states::check,
         stale::check,
         one_open::check,
-        capacity::check,
-        turn::check,
-        patience::check,
+        routing::check,
         authorized::check,
         notes::check,
         canary::check,

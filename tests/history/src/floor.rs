@@ -4,12 +4,13 @@
 //! the gateway may learn of it a little later; who asks gives that time.
 
 use crate::index::{Index, Key};
+use crate::map::Map;
 use crate::operation::{Call, Nanos, Principal, SiteNumber};
 use crate::site::Site;
 use crate::standing::Standing;
 use crate::truth::{AgentRow, ConversationRow, Stored};
 use protocol::{AgentId, ConversationId, RecordKind, Status, TeamId};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// After a decline, a lapse or a silence the agent is not asked for the same conversation for this long.
 const DECLINED_NANOS: Nanos = 60_000_000_000;
@@ -85,15 +86,15 @@ impl Desk<'_> {
 #[derive(Debug)]
 pub(crate) struct Floor<'h> {
     pub now: Nanos,
-    sites: HashMap<SiteNumber, &'h Site>,
-    chats: HashMap<Key, Chat<'h>>,
+    sites: Map<SiteNumber, &'h Site>,
+    chats: Map<Key, Chat<'h>>,
     /// Waiting conversations of each team, by turn.
-    lines: HashMap<(SiteNumber, Option<TeamId>), BTreeMap<Turn, ConversationId>>,
+    lines: Map<(SiteNumber, Option<TeamId>), BTreeMap<Turn, ConversationId>>,
     desks: BTreeMap<SiteNumber, BTreeMap<AgentId, Desk<'h>>>,
     /// Those with room, so that a full house costs nothing to look at.
     roomy: BTreeMap<SiteNumber, BTreeSet<AgentId>>,
     /// How many sockets they have, and since when there has been one.
-    here: HashMap<(SiteNumber, Principal), (u32, Nanos)>,
+    here: Map<(SiteNumber, Principal), (u32, Nanos)>,
 }
 
 /// Shows the floor as it stands before each event, in order of time.
@@ -101,11 +102,11 @@ pub(crate) fn walk<'h>(index: &'h Index<'h>, mut see: impl FnMut(&Floor<'h>, Eve
     let mut floor = Floor {
         now: 0,
         sites: index.history.sites.iter().map(|site| (site.site, site)).collect(),
-        chats: HashMap::new(),
-        lines: HashMap::new(),
+        chats: Map::default(),
+        lines: Map::default(),
         desks: BTreeMap::new(),
         roomy: BTreeMap::new(),
-        here: HashMap::new(),
+        here: Map::default(),
     };
     for (time, event) in events(index) {
         floor.now = time;
@@ -120,7 +121,7 @@ fn events<'h>(index: &'h Index<'h>) -> Vec<(Nanos, Event<'h>)> {
     let mut events: Vec<(Nanos, Event)> = Vec::new();
     events.extend(truth.agents.iter().map(|row| (row.from, Event::Agent(row))));
     events.extend(truth.conversations.iter().map(|row| (row.from, Event::Conversation(row))));
-    let mut sockets: HashMap<u32, Principal> = HashMap::new();
+    let mut sockets: Map<u32, Principal> = Map::default();
     for (_, operation) in index.operations() {
         let time = operation.completed.unwrap_or(operation.invoked);
         match &operation.call {

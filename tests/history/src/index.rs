@@ -1,12 +1,12 @@
 //! Index: a history arranged for the checks, once, in linear time.
 
 use crate::history::History;
+use crate::map::{Map, Set};
 use crate::operation::{Answer, Audience, Call, Nanos, Operation, Principal, SiteNumber};
 use crate::reconstruction;
 use crate::truth::Stored;
 use protocol::{CommandId, ConversationId, MessageId, Number, RecordKind, VisitorId};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 /// A conversation as its site knows it.
 pub(crate) type Key = (SiteNumber, ConversationId);
@@ -31,15 +31,15 @@ pub(crate) struct Index<'h> {
     pub conversations: Vec<Conversation>,
     /// The time of the last thing that happened.
     pub end: Nanos,
-    by_key: HashMap<Key, usize>,
-    by_message: HashMap<MessageId, usize>,
-    by_command: HashMap<(Key, CommandId), usize>,
-    visitors: HashMap<Key, VisitorId>,
+    by_key: Map<Key, usize>,
+    by_message: Map<MessageId, usize>,
+    by_command: Map<(Key, CommandId), usize>,
+    visitors: Map<Key, VisitorId>,
     /// The last resync of each reader; what it read before, it shows no more.
-    resyncs: HashMap<(u32, Key), usize>,
-    audiences: HashMap<u32, Audience>,
+    resyncs: Map<(u32, Key), usize>,
+    audiences: Map<u32, Audience>,
     restores: Vec<(Nanos, Nanos)>,
-    withdrawn: HashSet<MessageId>,
+    withdrawn: Set<MessageId>,
 }
 
 impl<'h> Index<'h> {
@@ -54,14 +54,14 @@ impl<'h> Index<'h> {
             is_exact,
             conversations: Vec::new(),
             end: 0,
-            by_key: HashMap::new(),
-            by_message: HashMap::new(),
-            by_command: HashMap::new(),
+            by_key: Map::default(),
+            by_message: Map::default(),
+            by_command: Map::default(),
             visitors: rows.map(|row| ((row.site, row.conversation), row.visitor)).collect(),
-            resyncs: HashMap::new(),
-            audiences: HashMap::new(),
+            resyncs: Map::default(),
+            audiences: Map::default(),
             restores: Vec::new(),
-            withdrawn: HashSet::new(),
+            withdrawn: Set::default(),
         };
         for at in 0..index.stored.len() {
             index.add_record(at);

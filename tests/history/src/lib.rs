@@ -9,6 +9,7 @@ mod finding;
 mod floor;
 mod history;
 mod index;
+mod map;
 mod operation;
 mod reconstruction;
 mod site;

@@ -5,10 +5,10 @@
 
 use crate::history::History;
 use crate::index::Key;
+use crate::map::Map;
 use crate::operation::{Audience, Call};
 use crate::truth::Stored;
 use protocol::{CommandId, MessageId, Number, Record};
-use std::collections::HashMap;
 
 /// Milliseconds of display time, as nanoseconds.
 const NANOS_PER_MS: u64 = 1_000_000;
@@ -22,8 +22,8 @@ struct Reads<'h> {
 
 pub(crate) fn of(history: &History) -> Vec<Stored> {
     let mut order = Vec::new();
-    let mut reads: HashMap<Key, Reads> = HashMap::new();
-    let mut commands: HashMap<MessageId, CommandId> = HashMap::new();
+    let mut reads: Map<Key, Reads> = Map::default();
+    let mut commands: Map<MessageId, CommandId> = Map::default();
     for operation in &history.operations {
         let Call::Read { conversation, audience, records, last } = &operation.call else { continue };
         commands.extend(records.iter().filter_map(|record| Some((record.id, record.command?))));
@@ -46,8 +46,8 @@ pub(crate) fn of(history: &History) -> Vec<Stored> {
     order.into_iter().flat_map(|key| stored(key, &reads[&key], &commands)).collect()
 }
 
-fn stored(key: Key, read: &Reads, commands: &HashMap<MessageId, CommandId>) -> Vec<Stored> {
-    let public: HashMap<MessageId, Number> = read.visitor.iter().map(|record| (record.id, record.number)).collect();
+fn stored(key: Key, read: &Reads, commands: &Map<MessageId, CommandId>) -> Vec<Stored> {
+    let public: Map<MessageId, Number> = read.visitor.iter().map(|record| (record.id, record.number)).collect();
     let all = if read.agent.is_empty() { read.visitor } else { read.agent };
     let stored = all.iter().map(|record| Stored {
         site: key.0,

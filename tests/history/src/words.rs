@@ -46,7 +46,7 @@ pub(crate) fn of_record(what: &RecordKind) -> Option<&str> {
 }
 
 /// Everything in a record that a person could read.
-pub(crate) fn all_of(what: &RecordKind) -> Vec<&str> {
+pub(crate) fn all_of(what: &RecordKind) -> impl Iterator<Item = &str> {
     let texts = match what {
         RecordKind::Said(said) | RecordKind::Noted(said) => [name_of(&said.by), Some(said.body.0.as_str())],
         RecordKind::Edited(edited) => [name_of(&edited.by), Some(&edited.body.0)],
@@ -64,7 +64,7 @@ pub(crate) fn all_of(what: &RecordKind) -> Vec<&str> {
         | RecordKind::Lapsed(_)
         | RecordKind::Unknown(_) => [None, None],
     };
-    texts.into_iter().flatten().collect()
+    texts.into_iter().flatten()
 }
 
 fn name_of(author: &Author) -> Option<&str> {

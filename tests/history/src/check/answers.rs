@@ -2,10 +2,10 @@
 
 use crate::finding::{Finding, Invariant};
 use crate::index::{Index, Key};
+use crate::map::{Map, Set};
 use crate::operation::{Answer, Call, SiteNumber};
 use crate::words;
 use protocol::{CommandId, ConversationId, MessageId, RecordKind};
-use std::collections::{HashMap, HashSet};
 use std::mem::{Discriminant, discriminant};
 
 pub(crate) fn check(index: &Index) -> Vec<Finding> {
@@ -17,7 +17,7 @@ pub(crate) fn check(index: &Index) -> Vec<Finding> {
 
 /// Two answers to one command that differ. Those that leave the outbox's row alone say nothing about it.
 fn unequal(index: &Index) -> Vec<Finding> {
-    let mut first: HashMap<(SiteNumber, Option<ConversationId>, CommandId), (usize, Answer)> = HashMap::new();
+    let mut first: Map<(SiteNumber, Option<ConversationId>, CommandId), (usize, Answer)> = Map::default();
     let mut findings = Vec::new();
     for (at, operation) in index.operations() {
         let Call::Command { command, answer, .. } = &operation.call else { continue };
@@ -42,8 +42,8 @@ fn unequal(index: &Index) -> Vec<Finding> {
 /// Two records of one kind that name one command, or one record twice.
 fn stored_twice(index: &Index) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut commands: HashSet<(Key, CommandId, Discriminant<RecordKind>)> = HashSet::new();
-    let mut ids: HashSet<MessageId> = HashSet::new();
+    let mut commands: Set<(Key, CommandId, Discriminant<RecordKind>)> = Set::default();
+    let mut ids: Set<MessageId> = Set::default();
     for stored in index.stored.iter() {
         let (key, record) = ((stored.site, stored.conversation), &stored.record);
         let again = record.command.is_some_and(|command| !commands.insert((key, command, discriminant(&record.what))));
@@ -60,9 +60,9 @@ fn stored_twice(index: &Index) -> Vec<Finding> {
 
 /// Words in the store that no command asked for: each command accounts for one record.
 fn unasked(index: &Index) -> Vec<Finding> {
-    let mut acknowledged: HashSet<MessageId> = HashSet::new();
-    let mut asked: HashSet<(Key, CommandId)> = HashSet::new();
-    let mut unsure: HashMap<(Key, &str), u32> = HashMap::new();
+    let mut acknowledged: Set<MessageId> = Set::default();
+    let mut asked: Set<(Key, CommandId)> = Set::default();
+    let mut unsure: Map<(Key, &str), u32> = Map::default();
     for (_, operation) in index.operations() {
         let Call::Command { command, answer, .. } = &operation.call else { continue };
         let Some(conversation) = command.conversation else { continue };

@@ -3,22 +3,22 @@
 
 use crate::finding::{Finding, Invariant};
 use crate::index::Index;
+use crate::map::Map;
 use crate::operation::{Audience, Call, Nanos, Operation, Principal, SiteNumber};
 use protocol::{AgentId, ConversationId};
-use std::collections::HashMap;
 
 /// A revocation holds everywhere after this.
 const REVOKED_NANOS_MAX: Nanos = 5_000_000_000;
 
 /// When agents were disabled and enabled, ascending.
-type Enabled = HashMap<(SiteNumber, AgentId), Vec<(Nanos, bool)>>;
+type Enabled = Map<(SiteNumber, AgentId), Vec<(Nanos, bool)>>;
 
 pub(crate) fn check(index: &Index) -> Vec<Finding> {
-    let mut enabled = Enabled::new();
+    let mut enabled = Enabled::default();
     for row in &index.history.truth.agents {
         enabled.entry((row.site, row.agent)).or_default().push((row.from, row.enabled));
     }
-    let mut principals: HashMap<u32, Principal> = HashMap::new();
+    let mut principals: Map<u32, Principal> = Map::default();
     let mut findings = Vec::new();
     for (at, operation) in index.operations() {
         match &operation.call {

@@ -2,15 +2,14 @@
 
 use crate::finding::{Finding, Invariant};
 use crate::index::Index;
+use crate::map::Map;
 use crate::operation::{Call, SiteNumber};
 use crate::words;
 use protocol::Record;
-use std::collections::HashMap;
 
 pub(crate) fn check(index: &Index) -> Vec<Finding> {
     let sites = index.history.sites.iter();
-    let canaries: HashMap<&str, SiteNumber> =
-        sites.filter_map(|site| Some((site.canary.as_deref()?, site.site))).collect();
+    let canaries: Map<&str, SiteNumber> = sites.filter_map(|site| Some((site.canary.as_deref()?, site.site))).collect();
     let mut findings = Vec::new();
     for (at, operation) in index.operations() {
         let Call::Read { conversation, records, .. } = &operation.call else { continue };
@@ -28,8 +27,8 @@ pub(crate) fn check(index: &Index) -> Vec<Finding> {
 }
 
 /// The sites whose canaries are in a record. Words are looked up one by one, so that many sites cost no more than few.
-fn sung(record: &Record, canaries: &HashMap<&str, SiteNumber>) -> Vec<SiteNumber> {
+fn sung(record: &Record, canaries: &Map<&str, SiteNumber>) -> impl Iterator<Item = SiteNumber> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-    let words = words::all_of(&record.what).into_iter().flat_map(|text| text.split(move |c| !is_part(c)));
-    words.filter_map(|word| canaries.get(word).copied()).collect()
+    let words = words::all_of(&record.what).flat_map(move |text| text.split(move |c| !is_part(c)));
+    words.filter_map(|word| canaries.get(word).copied())
 }

@@ -1,25 +1,18 @@
 //! I6: no automatic assignment takes an agent above capacity; offers count.
 
 use crate::finding::{Finding, Invariant};
-use crate::floor::{self, Event};
-use crate::index::Index;
+use crate::floor::Floor;
+use crate::truth::Stored;
+use protocol::AgentId;
 
-pub(crate) fn check(index: &Index) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    floor::walk(index, |floor, event| {
-        let Event::Stored(stored) = event else { return };
-        let Some(agent) = floor::given(&stored.record.what) else { return };
-        let Some(desk) = floor.desk(stored.site, agent) else { return };
-        if desk.load >= desk.capacity(floor.now) {
-            let sentence = format!(
-                "{agent:?} has {} of {} and was given {:?} at {}",
-                desk.load,
-                desk.capacity(floor.now),
-                stored.conversation,
-                stored.record.number.0
-            );
-            findings.push(Finding::new(Invariant::WithinCapacity, sentence, &[]));
-        }
-    });
-    findings
+/// Judges a gift of the rules, on the floor as it stood before.
+pub(crate) fn judge(floor: &Floor, stored: &Stored, agent: AgentId) -> Option<Finding> {
+    let desk = floor.desk(stored.site, agent)?;
+    let capacity = desk.capacity(floor.now);
+    (desk.load >= capacity).then(|| {
+        let (load, conversation) = (desk.load, stored.conversation);
+        let sentence =
+            format!("{agent:?} has {load} of {capacity} and was given {conversation:?} at {}", stored.record.number.0);
+        Finding::new(Invariant::WithinCapacity, sentence, &[])
+    })
 }

@@ -2,9 +2,9 @@
 
 use crate::finding::{Finding, Invariant};
 use crate::index::{Index, Key};
+use crate::map::Map;
 use crate::operation::{Call, Nanos};
 use protocol::OutboxId;
-use std::collections::HashMap;
 
 pub(crate) fn check(index: &Index) -> Vec<Finding> {
     let mut findings = against_ordinals(index);
@@ -14,7 +14,7 @@ pub(crate) fn check(index: &Index) -> Vec<Finding> {
 
 /// Within one outbox the stored order is the order of the ordinals.
 fn against_ordinals(index: &Index) -> Vec<Finding> {
-    let mut last: HashMap<(Key, OutboxId), u32> = HashMap::new();
+    let mut last: Map<(Key, OutboxId), u32> = Map::default();
     let mut findings = Vec::new();
     for stored in index.stored.iter() {
         let Some(command) = stored.record.command else { continue };
@@ -41,7 +41,7 @@ enum Event {
 
 /// A command stands behind all that was acknowledged to anyone, or seen by its sender, before it was sent.
 fn against_knowledge(index: &Index) -> Vec<Finding> {
-    let mut known: HashMap<(Key, Option<u32>), (u64, usize)> = HashMap::new();
+    let mut known: Map<(Key, Option<u32>), (u64, usize)> = Map::default();
     let mut findings = Vec::new();
     for (_, at, key, event) in events(index) {
         match event {

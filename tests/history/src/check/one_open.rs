@@ -2,16 +2,17 @@
 
 use crate::finding::{Finding, Invariant};
 use crate::index::{Index, Key};
+use crate::map::Map;
 use crate::operation::SiteNumber;
 use crate::standing::Standing;
 use protocol::{ConversationId, VisitorId};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 pub(crate) fn check(index: &Index) -> Vec<Finding> {
-    let allowed: HashMap<SiteNumber, usize> =
+    let allowed: Map<SiteNumber, usize> =
         index.history.sites.iter().map(|site| (site.site, site.open_max as usize)).collect();
-    let mut standings: HashMap<Key, Standing> = HashMap::new();
-    let mut open: HashMap<(SiteNumber, VisitorId), BTreeSet<ConversationId>> = HashMap::new();
+    let mut standings: Map<Key, Standing> = Map::default();
+    let mut open: Map<(SiteNumber, VisitorId), BTreeSet<ConversationId>> = Map::default();
     let mut findings = Vec::new();
     for stored in index.stored.iter() {
         let key = (stored.site, stored.conversation);

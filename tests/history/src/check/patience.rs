@@ -2,48 +2,35 @@
 
 use crate::calm::Calm;
 use crate::finding::{Finding, Invariant};
-use crate::floor::{self, Chat, Floor};
-use crate::index::{Index, Key};
+use crate::floor::{Chat, Floor};
+use crate::index::Key;
+use crate::map::{Map, Set};
 use crate::operation::{Nanos, SiteNumber};
 use protocol::AgentId;
-use std::collections::{HashMap, HashSet};
 
 const WAIT_NANOS_MAX: Nanos = 1_000_000_000;
 
 /// Since when conversations have had somebody who could take them.
-type Chances = HashMap<Key, Nanos>;
+type Chances = Map<Key, Nanos>;
 
-pub(crate) fn check(index: &Index) -> Vec<Finding> {
-    let calm = Calm::of(index);
-    let mut forgotten = Forgotten::default();
-    floor::walk(index, |floor, event| match event.site() {
-        Some(site) => forgotten.look(floor, &calm, site),
-        None => {
-            for site in index.history.sites.iter().map(|site| site.site) {
-                forgotten.look(floor, &calm, site);
-            }
-        }
-    });
-    forgotten.findings
-}
-
+/// What was seen of those who wait.
 #[derive(Default)]
-struct Forgotten {
+pub(crate) struct Forgotten {
     /// Until when each site was looked at, and what was seen then.
-    seen: HashMap<SiteNumber, (Nanos, Chances)>,
-    told: HashSet<Key>,
-    findings: Vec<Finding>,
+    seen: Map<SiteNumber, (Nanos, Chances)>,
+    told: Set<Key>,
+    pub findings: Vec<Finding>,
 }
 
 impl Forgotten {
     /// Looks at a site on which nothing has changed since the last look.
-    fn look(&mut self, floor: &Floor, calm: &Calm, site: SiteNumber) {
+    pub fn look(&mut self, floor: &Floor, calm: &Calm, site: SiteNumber) {
         let (from, before) = self.seen.entry(site).or_default();
         if *from == floor.now {
             return;
         }
         let teams = floor.teams(site, floor.free(site).map(|(agent, _)| agent));
-        let mut chances = Chances::new();
+        let mut chances = Chances::default();
         for chat in teams.into_iter().flat_map(|team| floor.waiting(site, team)) {
             let key = (site, chat.row.conversation);
             let Some((mut since, agent)) = chance(floor, chat, *from) else { continue };

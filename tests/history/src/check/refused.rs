@@ -2,9 +2,9 @@
 
 use crate::finding::{Finding, Invariant};
 use crate::index::{Index, Key};
+use crate::map::{Map, Set};
 use crate::operation::{Answer, Call};
 use crate::words;
-use std::collections::HashMap;
 
 pub(crate) fn check(index: &Index) -> Vec<Finding> {
     let unnamed = words_without_a_command(index);
@@ -29,9 +29,8 @@ pub(crate) fn check(index: &Index) -> Vec<Finding> {
 }
 
 /// Stored words whose command nobody was told, and which no acknowledgement names.
-fn words_without_a_command<'i>(index: &'i Index) -> HashMap<(Key, &'i str), u64> {
-    let told: std::collections::HashSet<_> =
-        index.acknowledged().filter_map(|told| told.made).map(|made| made.message).collect();
+fn words_without_a_command<'i>(index: &'i Index) -> Map<(Key, &'i str), u64> {
+    let told: Set<_> = index.acknowledged().filter_map(|told| told.made).map(|made| made.message).collect();
     let unnamed =
         index.stored.iter().filter(|stored| stored.record.command.is_none() && !told.contains(&stored.record.id));
     let words = unnamed.filter_map(|stored| {

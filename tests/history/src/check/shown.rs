@@ -2,8 +2,8 @@
 
 use crate::finding::{Finding, Invariant};
 use crate::index::Index;
+use crate::map::Set;
 use crate::operation::Call;
-use std::collections::HashSet;
 
 pub(crate) fn check(index: &Index) -> Vec<Finding> {
     let there = there_in_the_end(index);
@@ -26,8 +26,8 @@ pub(crate) fn check(index: &Index) -> Vec<Finding> {
 }
 
 /// Processes that are connected when the history ends.
-fn there_in_the_end(index: &Index) -> HashSet<u32> {
-    let mut there = HashSet::new();
+fn there_in_the_end(index: &Index) -> Set<u32> {
+    let mut there = Set::default();
     for (_, operation) in index.operations() {
         match &operation.call {
             Call::Connect { .. } => {

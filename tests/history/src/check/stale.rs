@@ -2,9 +2,9 @@
 
 use crate::finding::{Finding, Invariant};
 use crate::index::Index;
+use crate::map::Map;
 use crate::operation::SiteNumber;
 use crate::standing::{Misplaced, Standing};
-use std::collections::HashMap;
 
 pub(crate) fn check(index: &Index) -> Vec<Finding> {
     let mut findings = by_a_fenced_desk(index);
@@ -13,7 +13,7 @@ pub(crate) fn check(index: &Index) -> Vec<Finding> {
 }
 
 fn by_a_fenced_desk(index: &Index) -> Vec<Finding> {
-    let mut highest: HashMap<SiteNumber, i64> = HashMap::new();
+    let mut highest: Map<SiteNumber, i64> = Map::default();
     let mut findings = Vec::new();
     for stored in index.stored.iter() {
         let Some(epoch) = stored.epoch else { continue };

@@ -3,11 +3,11 @@
 use crate::calm::Calm;
 use crate::finding::{Finding, Invariant};
 use crate::index::{Conversation, Index};
+use crate::map::Map;
 use crate::operation::Nanos;
 use crate::standing::{Misplaced, Standing};
 use crate::truth::Stored;
 use protocol::{RecordKind, TeamId};
-use std::collections::HashMap;
 
 /// An offer may outlive its time by this: the desk's reminder, and the append that stores its end.
 const LAPSE_NANOS_MAX: Nanos = 1_000_000_000;
@@ -24,7 +24,7 @@ pub(crate) fn check(index: &Index) -> Vec<Finding> {
     findings
 }
 
-fn offer_times(index: &Index) -> HashMap<TeamId, Nanos> {
+fn offer_times(index: &Index) -> Map<TeamId, Nanos> {
     let teams = index.history.sites.iter().flat_map(|site| &site.teams);
     teams.filter_map(|(team, rules)| Some((*team, rules.offer_ms? * NANOS_PER_MS))).collect()
 }
@@ -51,7 +51,7 @@ fn follow(index: &Index, conversation: &Conversation, findings: &mut Vec<Finding
 fn late_offers(
     index: &Index,
     conversation: &Conversation,
-    offers: &HashMap<TeamId, Nanos>,
+    offers: &Map<TeamId, Nanos>,
     calm: &Calm,
     findings: &mut Vec<Finding>,
 ) {

@@ -107,3 +107,56 @@ fn apart(mut spans: Vec<(Nanos, Nanos)>) -> Vec<(Nanos, Nanos)> {
     }
     apart
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DeskRow, History, Operation};
+
+    const SECOND: Nanos = 1_000_000_000;
+
+    fn at(second: u64, call: Call) -> Operation {
+        let time = second * SECOND;
+        Operation { process: 0, site: 1, call, invoked: time, completed: Some(time) }
+    }
+
+    fn fault(name: &str, took_effect: bool) -> Call {
+        Call::Fault { name: name.into(), took_effect }
+    }
+
+    /// When something due in a second is late, in seconds.
+    fn due(history: &History, since: u64) -> u64 {
+        Calm::of(&Index::of(history)).deadline(1, since * SECOND, SECOND) / SECOND
+    }
+
+    #[test]
+    fn a_fault_gives_until_its_heal_and_the_time_of_recovery() {
+        let heal = Call::Heal { name: "cut".into() };
+        let operations = vec![at(100, fault("cut", true)), at(200, heal), at(300, fault("kill", true))];
+        let history = History { operations, ..History::default() };
+        assert_eq!(due(&history, 50), 51);
+        assert_eq!(due(&history, 99), 205);
+        assert_eq!(due(&history, 150), 205);
+        assert_eq!(due(&history, 203), 205);
+        assert_eq!(due(&history, 206), 207);
+        assert_eq!(due(&history, 300), 305);
+    }
+
+    #[test]
+    fn a_fault_without_effect_gives_nothing() {
+        let history = History { operations: vec![at(100, fault("cut", false))], ..History::default() };
+        assert_eq!(due(&history, 100), 101);
+    }
+
+    #[test]
+    fn a_desk_that_opens_gives_its_site_time_and_no_other() {
+        let desk = |second, phase| DeskRow { site: 1, from: second * SECOND, epoch: 1, phase };
+        let mut history = History { operations: vec![at(400, Call::Disconnect)], ..History::default() };
+        history.truth.desks =
+            vec![desk(100, Phase::Gone), desk(103, Phase::Opening), desk(104, Phase::Serving), desk(300, Phase::Gone)];
+        assert_eq!(due(&history, 101), 109);
+        assert_eq!(due(&history, 350), 405);
+        history.truth.desks.iter_mut().for_each(|row| row.site = 2);
+        assert_eq!(due(&history, 101), 102);
+    }
+}

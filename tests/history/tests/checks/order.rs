@@ -3,6 +3,7 @@
 use crate::chance::Chance;
 use crate::finds;
 use crate::spoil::{answer, operation, read, read_mut, stored, swap};
+use crate::world::MS;
 use history::{Answer, Call, History, Invariant, Stored};
 use protocol::{Body, Number, RecordKind};
 
@@ -51,6 +52,30 @@ fn a_reply_before_what_it_answers_is_found() {
     finds(Invariant::Causality, |history, chance| {
         let (one, other) = two_acknowledged(history, chance, |a, b| a.author != b.author)?;
         swap(history, one, other);
+        Some(())
+    });
+}
+
+#[test]
+fn a_reply_before_what_its_author_had_seen_is_found() {
+    finds(Invariant::Causality, |history, chance| {
+        let seen = |first: &Stored, second: &Stored| {
+            let process = history.operations.iter().find_map(|operation| match &operation.call {
+                Call::Command { command, .. } if Some(command.id) == second.record.command => Some(operation.process),
+                _ => None,
+            });
+            let by_them = history.operations.iter().filter(|operation| Some(operation.process) == process);
+            let mut reads = by_them.filter_map(|operation| Some((operation, read(operation)?)));
+            let soon = |completed: Option<u64>| completed.is_some_and(|completed| completed + MS < second.committed);
+            first.author != second.author
+                && reads.any(|(read, (records, _))| soon(read.completed) && records[0].id == first.record.id)
+        };
+        let (one, other) = two_acknowledged(history, chance, seen)?;
+        swap(history, one, other);
+        // No answer tells, only what was seen.
+        for operation in &mut history.operations {
+            operation.completed = operation.completed.filter(|_| !matches!(operation.call, Call::Command { .. }));
+        }
         Some(())
     });
 }

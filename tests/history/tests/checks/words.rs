@@ -1,10 +1,11 @@
 //! Words that are lost, doubled, invented, leaked, or stored against what their author was told.
 
 use crate::chance::Chance;
-use crate::finds;
 use crate::spoil::{answer, append, forget, operation, read, read_mut, stored};
-use history::{AgentRow, Answer, Audience, Call, History, Invariant, Principal};
+use crate::{clean, finds};
+use history::{AgentRow, Answer, Audience, Call, History, Invariant, Operation, Principal, check};
 use protocol::{Author, Body, Code, MessageId, RecordKind, Said};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 fn is_said(what: &RecordKind) -> bool {
@@ -144,6 +145,36 @@ fn a_client_that_was_never_told_of_a_restore_is_found() {
         history.operations.push(restore);
         Some(())
     });
+}
+
+#[test]
+fn a_restore_that_everybody_was_told_of_passes() {
+    for seed in 0..20 {
+        let mut history = clean(seed);
+        let mut last: BTreeMap<_, _> = BTreeMap::new();
+        for stored in &history.truth.records {
+            last.insert(stored.conversation, stored.clone());
+        }
+        let Some(gone) = last.into_values().find(|stored| is_said(&stored.record.what)) else { continue };
+        forget(&mut history, gone.record.id);
+        let end =
+            history.operations.iter().position(|operation| read(operation).is_some_and(|(_, last)| last)).unwrap();
+        let restore = Call::Restore { to: gone.committed - 1 };
+        let resync = Call::Resync { conversation: gone.conversation };
+        let mut told = vec![(0, restore)];
+        told.extend((1..200).map(|process| (process, resync.clone())));
+        let now = history.operations[end].invoked - 1;
+        let told = told.into_iter().map(|(process, call)| Operation {
+            process,
+            site: gone.site,
+            call,
+            invoked: now,
+            completed: Some(now),
+        });
+        history.operations.splice(end..end, told);
+        let findings = check(&history);
+        assert!(findings.is_empty(), "seed {seed}: {findings:#?}");
+    }
 }
 
 #[test]

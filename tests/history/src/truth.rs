@@ -7,7 +7,8 @@ use crate::operation::{Nanos, Principal, SiteNumber};
 use protocol::{AgentId, ConversationId, Number, Record, Status, TeamId, VisitorId};
 use serde::{Deserialize, Serialize};
 
-/// All rows, each kind in the order in which a site's store took them.
+/// All rows, each kind in the order in which a site's store took them. What one append brought bears one time, its
+/// commit; so a check knows what was decided together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Truth {
     pub records: Vec<Stored>,

@@ -9,9 +9,9 @@ pub(crate) fn check(index: &Index) -> Vec<Finding> {
 }
 
 fn lost(index: &Index, told: &Acknowledged) -> Option<Finding> {
-    // Without a record's id, only a store that names every command can tell.
-    let can_tell = told.made.is_some() || index.is_exact;
-    if !can_tell || index.conversation(told.key).is_none() && !index.is_exact || told.stored(index).is_some() {
+    // What was put together from reads knows what was read, and who asked only where the reader was told.
+    let can_tell = index.is_exact || told.made.is_some() && index.conversation(told.key).is_some();
+    if !can_tell || told.stored(index).is_some() {
         return None;
     }
     let sentence = format!("{:?} was acknowledged and is not stored in {:?}", told.command.id, told.key.1);

@@ -29,7 +29,7 @@ use crate::chance::Chance;
 use crate::desk::input::Input;
 use crate::effects::{Delivery, Lease};
 use crate::ids::{Epoch, NodeId, SiteId, Socket};
-use crate::limits::{BEAT_MS, CARRIERS_MAX, SWEEP_MS};
+use crate::limits::{BEAT_MS, CARRIERS_MAX, DRAIN_GRACE_MS, PEERS_MAX, SWEEP_MS};
 use crate::now::{Instant, Now};
 use crate::session::NotSubmitted;
 use effect::{Effect, Heartbeat, NotOpened, Owner, StoreAway};
@@ -253,7 +253,7 @@ impl Link {
     /// The node was asked to stop: it is not ready from now on, and lets its desks go after a grace.
     pub fn handle_drain(&mut self, now: Now) {
         if self.drain == Drain::Stays {
-            self.drain = Drain::Until(now.instant.plus_ms(crate::limits::DRAIN_GRACE_MS));
+            self.drain = Drain::Until(now.instant.plus_ms(DRAIN_GRACE_MS));
         }
     }
 
@@ -310,6 +310,10 @@ impl Link {
     }
 
     fn peer(&mut self, node: NodeId) -> &mut Peer {
+        if self.peers.len() >= PEERS_MAX && !self.peers.contains_key(&node) {
+            let gone = self.peers.keys().find(|peer| !self.nodes.is_living(**peer)).copied();
+            gone.and_then(|gone| self.peers.remove(&gone));
+        }
         let carriers = self.carriers;
         self.peers.entry(node).or_insert_with(|| Peer::new(carriers))
     }

@@ -60,7 +60,7 @@ fn what_a_socket_looks_at_travels_with_it() {
         cluster.say(SITE, socket, input).unwrap();
     }
     cluster.run(100);
-    assert_eq!(cluster.told(A), ["page", "follow", "availability", "watch"]);
+    assert_eq!(cluster.told(A), ["follow", "watch", "page", "availability"]);
     cluster.say(SITE, socket, Input::Unfollow { socket, conversation: conversation(5) }).unwrap();
     cluster.say(SITE, socket, Input::Unwatch { socket, view: View::Line }).unwrap();
     cluster.run(100);

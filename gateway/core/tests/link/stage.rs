@@ -72,6 +72,8 @@ pub struct Cluster {
     pub deaf: bool,
     /// Desks answer commands.
     pub answers: bool,
+    /// How often a row was asked for by itself.
+    pub rows_read: usize,
     /// Desks are full, and refuse commands.
     pub full: bool,
     /// The store does not answer opens yet; these wait.
@@ -118,6 +120,7 @@ impl Cluster {
             lose_letters: BTreeMap::new(),
             deaf: false,
             answers: true,
+            rows_read: 0,
             full: false,
             hold_opens: false,
             held_opens: Vec::new(),
@@ -277,6 +280,7 @@ impl Cluster {
                 self.nodes[node].link.handle_heartbeat(answer, now);
             }
             Effect::ReadOwner { site } => {
+                self.rows_read += 1;
                 let row = if away { Err(StoreAway) } else { Ok(self.store.owner(site)) };
                 self.nodes[node].link.handle_owner(site, row, now);
             }

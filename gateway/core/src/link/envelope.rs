@@ -50,8 +50,8 @@ pub enum Letter {
     Versions(Vec<(SiteId, u64)>),
     /// From an owner: these sets whole, please.
     AskSets(Vec<SiteId>),
-    /// From a node that was taken for the owner; `epoch` is the highest it has seen for the site.
-    NotOwner { site: SiteId, epoch: Option<Epoch> },
+    /// From a node that was taken for the owner.
+    NotOwner { site: SiteId },
 }
 
 /// What is said to a desk once. Commands among it are said again until they are answered; the rest may be lost.

@@ -105,6 +105,8 @@ impl Link {
             }
             NotOpened::Away => self.opens.fail(site, now),
         }
+        // Whoever opened it meanwhile could not be told while this node tried to.
+        self.resubmit(site, now);
         self.open_wanted(now);
     }
 
@@ -182,6 +184,8 @@ impl Link {
         } else {
             self.opens.settle(site);
             self.joined.tell_whole(site);
+            // Its senders hear of the owner themselves.
+            self.places.at(site).take_waiting();
         }
         self.resubmit(site, now);
         self.seek_if_needed(site, now);

@@ -36,15 +36,24 @@ impl Link {
 
     fn open_letter(&mut self, from: NodeId, letter: Letter, now: Instant) {
         match letter {
-            Letter::Submit { site, epoch: _, mail } => self.take_mail(from, site, mail, now),
+            Letter::Submit { site, epoch, mail } => {
+                self.heed_epoch(site, epoch);
+                self.take_mail(from, site, mail, now);
+            }
             Letter::Deliver { site, epoch, deliveries } => self.take_deliveries(from, site, epoch, deliveries, now),
             Letter::Refused { site, socket, command, lane, why } => {
                 if let Some(command) = self.unanswered.take(site, socket, command, lane) {
                     self.effects.push_back(Effect::Refuse { socket, command, why });
                 }
             }
-            Letter::Set { site, epoch: _, set } => self.take_set(from, site, set, now),
-            Letter::Change { site, epoch: _, change } => self.take_change(from, site, change, now),
+            Letter::Set { site, epoch, set } => {
+                self.heed_epoch(site, Some(epoch));
+                self.take_set(from, site, set, now);
+            }
+            Letter::Change { site, epoch, change } => {
+                self.heed_epoch(site, Some(epoch));
+                self.take_change(from, site, change, now);
+            }
             Letter::AskVersions => {
                 let versions = self.joined.told_to(from);
                 self.post(from, Letter::Versions(versions), now);
@@ -55,11 +64,18 @@ impl Link {
                     self.joined.tell_whole(site);
                 }
             }
-            Letter::NotOwner { site, epoch: _ } => {
+            Letter::NotOwner { site } => {
                 if self.reach(site) == Reach::Peer(from) {
                     self.read_owner(site, Reading::Doubted);
                 }
             }
+        }
+    }
+
+    /// A peer that has seen a higher epoch knows of an owner that this node does not.
+    fn heed_epoch(&mut self, site: SiteId, epoch: Option<Epoch>) {
+        if epoch > self.places.epoch(site) {
+            self.read_owner(site, Reading::Wanted);
         }
     }
 
@@ -124,8 +140,7 @@ impl Link {
     }
 
     fn disown(&mut self, to: NodeId, site: SiteId, now: Instant) {
-        let epoch = self.places.epoch(site);
-        self.post(to, Letter::NotOwner { site, epoch }, now);
+        self.post(to, Letter::NotOwner { site }, now);
     }
 
     /// The peer's sets against those held: what differs is asked for, what is no more is forgotten.

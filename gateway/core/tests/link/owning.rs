@@ -5,6 +5,8 @@ use crate::stage::{A, B, C, Cluster, SITE, visitor};
 use gateway_core::ids::{Epoch, NodeId, SiteId};
 use gateway_core::limits::OPENS_MAX;
 use gateway_core::link::effect::Owner;
+use gateway_core::link::envelope::Letter;
+use gateway_core::link::set::Change;
 
 fn owned_by(node: Option<NodeId>, epoch: i64) -> Owner {
     Owner { node, epoch: Epoch(epoch), successor: None }
@@ -101,6 +103,40 @@ fn no_more_sites_are_opened_at_once_than_the_store_can_bear() {
     cluster.run(5_000);
     let opened: usize = cluster.nodes.iter().map(|node| node.desks.len()).sum();
     assert_eq!(opened, 200);
+}
+
+#[test]
+fn who_comes_second_says_to_the_first_what_waits() {
+    let mut cluster = Cluster::of(2);
+    cluster.run(4_500);
+    cluster.hold_opens = true;
+    cluster.join(visitor(A, 1), &[]);
+    cluster.join(visitor(B, 1), &[]);
+    let ordinal = cluster.command(visitor(B, 1)).unwrap();
+    cluster.hold_opens = false;
+    let second = cluster.held_opens.pop().unwrap();
+    cluster.let_opens_go();
+    cluster.run(100);
+    assert_eq!(cluster.owners(), [A]);
+    cluster.held_opens.push(second);
+    cluster.let_opens_go();
+    cluster.run(100);
+    assert_eq!(cluster.answered(B), [ordinal]);
+    assert_eq!(cluster.joined(A), [visitor(A, 1), visitor(B, 1)]);
+}
+
+#[test]
+fn an_owner_that_hears_of_a_higher_epoch_reads_the_row() {
+    let mut cluster = Cluster::settled(3, &[visitor(C, 1)]);
+    let (b, c, epoch) = (cluster.nodes[B].id, cluster.nodes[C].id, cluster.desk(A).epoch.0 + 1);
+    cluster.store.write(SITE, owned_by(Some(b), epoch), cluster.now_ms);
+    let letter = Letter::Change {
+        site: SITE,
+        epoch: Epoch(epoch),
+        change: Change { before: 0, after: 0, members: Vec::new(), left: Vec::new() },
+    };
+    cluster.hand_letter(c, A, letter);
+    assert!(!cluster.nodes[A].desks.contains_key(&SITE));
 }
 
 #[test]

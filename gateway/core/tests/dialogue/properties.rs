@@ -96,7 +96,9 @@ fn play(site: &[String], acts: &[String]) -> World {
         };
         world.line(&line);
     }
-    world.line("loads go on");
+    for line in ["the roll is called", "loads go on"] {
+        world.line(line);
+    }
     world.check_lists();
     world.curtain();
     world

@@ -9,7 +9,7 @@ fn an_opening_desk_takes_commands_and_assigns_when_the_roll_is_called() {
          v1 joins
          the desk reopens among peers
          v1 opens c1: hello
-         v1 < opened, said hello, ok
+         v1 < opened, said, ok, place c1 1
          c1 is waiting
          2 s pass
          c1 is waiting

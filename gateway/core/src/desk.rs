@@ -150,9 +150,7 @@ impl Desk {
         if self.opening {
             return;
         }
-        while let Some(due) = self.deadlines.pop(moment.at) {
-            self.fall_due(due, moment);
-        }
+        self.let_fall_due(moment);
         self.assign(moment);
         self.check_invariants();
     }

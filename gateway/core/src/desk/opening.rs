@@ -34,6 +34,8 @@ impl Desk {
             return;
         }
         self.end_opening(now);
+        // Before anybody is assigned: an agent whose offer has lapsed meanwhile takes no other.
+        self.let_fall_due(now);
         let (to, availability) = (self.sockets.wanting_availability(), self.availability());
         self.availability_told = availability.online;
         self.say_to_visitors(to, || Public(Down::Availability(availability)));

@@ -34,6 +34,27 @@ fn nothing_expires_while_the_desk_is_opening() {
 }
 
 #[test]
+fn an_offer_that_lapsed_meanwhile_is_over_before_anybody_is_assigned() {
+    play(
+        "team sales
+         team support offers 20 s
+         agent a1 cap 3
+         a1 joins
+         v1 joins
+         v2 joins
+         v1 opens c1 in support
+         c1 is offered a1
+         the desk reopens among peers
+         20 s pass
+         v2 opens c2
+         the roll is called
+         a1 is lapsed
+         c1 is waiting
+         c2 is waiting",
+    );
+}
+
+#[test]
 fn an_agent_whom_no_node_named_is_lost_from_then_on() {
     play(
         "a1 joins

@@ -83,11 +83,11 @@ fn who_is_not_the_owner_says_so_and_the_row_is_read_once() {
     assert_eq!(cluster.nodes[C].link.owner(SITE), Some(truth.owner), "a row of the same epoch is not newer");
     let wrong = Owner { node: Some(b), epoch: Epoch(epoch.0 + 1), successor: None };
     cluster.nodes[C].link.handle_owner(SITE, Ok(Some(wrong)), now);
-    cluster.rows_read = 0;
+    cluster.nodes[C].rows_read = 0;
     cluster.command(visitor(C, 1)).unwrap();
     cluster.run(100);
     assert!(cluster.count_letters(|letter| matches!(letter, Letter::NotOwner { .. })) > 0);
-    assert_eq!(cluster.rows_read, 1);
+    assert_eq!(cluster.nodes[C].rows_read, 1);
     assert_eq!(cluster.nodes[C].refused, [NotSubmitted::Busy]);
 }
 

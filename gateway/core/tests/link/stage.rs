@@ -45,6 +45,8 @@ pub struct Node {
     pub refused: Vec<NotSubmitted>,
     pub opened: Vec<SiteId>,
     pub sent_away: bool,
+    /// How often the node asked for a row by itself.
+    pub rows_read: usize,
     /// Neither runs nor hears; the heartbeat stands still.
     pub frozen: bool,
 }
@@ -72,8 +74,6 @@ pub struct Cluster {
     pub deaf: bool,
     /// Desks answer commands.
     pub answers: bool,
-    /// How often a row was asked for by itself.
-    pub rows_read: usize,
     /// Desks are full, and refuse commands.
     pub full: bool,
     /// The store does not answer opens yet; these wait.
@@ -120,7 +120,6 @@ impl Cluster {
             lose_letters: BTreeMap::new(),
             deaf: false,
             answers: true,
-            rows_read: 0,
             full: false,
             hold_opens: false,
             held_opens: Vec::new(),
@@ -166,6 +165,7 @@ impl Cluster {
             refused: Vec::new(),
             opened: Vec::new(),
             sent_away: false,
+            rows_read: 0,
             frozen: false,
         });
         place
@@ -280,7 +280,7 @@ impl Cluster {
                 self.nodes[node].link.handle_heartbeat(answer, now);
             }
             Effect::ReadOwner { site } => {
-                self.rows_read += 1;
+                self.nodes[node].rows_read += 1;
                 let row = if away { Err(StoreAway) } else { Ok(self.store.owner(site)) };
                 self.nodes[node].link.handle_owner(site, row, now);
             }

@@ -52,9 +52,9 @@ fn what_a_socket_looks_at_travels_with_it() {
     let page = Page { url: Some("https://example.com/".to_owned()), ..Page::default() };
     cluster.nodes[A].desks.get_mut(&SITE).unwrap().told.clear();
     for input in [
-        Input::Follow { socket, follows: follows.clone() },
+        Input::Follow { socket, follows },
         Input::Watch { socket, view: View::Line },
-        Input::Page { socket, page: page.clone() },
+        Input::Page { socket, page },
         Input::Availability { socket },
     ] {
         cluster.say(SITE, socket, input).unwrap();

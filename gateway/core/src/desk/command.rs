@@ -182,6 +182,7 @@ impl Desk {
                 | Input::LoadedMessage { .. }
                 | Input::Closed { .. }
                 | Input::Settings(_)
+                | Input::RollCalled
                 | Input::SignedOut { .. } => {}
             }
         }

@@ -136,6 +136,7 @@ impl Link {
             },
             Input::Typing { socket, typing } => self.route(site, Mail::Typing { socket, typing }, now),
             Input::Read { socket, read } => self.route(site, Mail::Read { socket, read }, now),
+            Input::SendAway { socket } => self.route(site, Mail::SendAway { socket }, now),
             Input::SignedOut { agent } => self.route(site, Mail::SignedOut { agent }, now),
             Input::Join(_)
             | Input::Leave { .. }

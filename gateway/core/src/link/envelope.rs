@@ -60,6 +60,8 @@ pub enum Mail {
     Command { socket: Socket, principal: Principal, command: Box<Command> },
     Typing { socket: Socket, typing: TypingUp },
     Read { socket: Socket, read: ReadUp },
+    /// The sender of the letter stops; see [`Input::SendAway`](crate::desk::input::Input::SendAway).
+    SendAway { socket: Socket },
     SignedOut { agent: AgentId },
 }
 

@@ -123,7 +123,7 @@ fn members_of(node: NodeId, members: Vec<Member>) -> BTreeMap<Socket, Member> {
 /// One number over sites and versions, the same on both sides when the sets are.
 pub(crate) fn digest(versions: &[(SiteId, Version)]) -> u64 {
     versions.iter().fold(0, |digest, (site, version)| {
-        let mixed = Chance::new(digest ^ site.0.cast_unsigned()).next();
-        Chance::new(mixed ^ version).next()
+        let mixed = Chance::new(digest ^ site.0.cast_unsigned()).bits();
+        Chance::new(mixed ^ version).bits()
     })
 }

@@ -87,6 +87,7 @@ impl Joined {
             | Input::LoadedMessage { .. }
             | Input::Closed { .. }
             | Input::Settings(_)
+            | Input::SendAway { .. }
             | Input::SignedOut { .. }
             | Input::RollCalled => {}
         }

@@ -190,6 +190,7 @@ impl Mail {
         match self {
             Self::Command { socket, principal, command } => Input::Command { socket, principal, command },
             Self::Typing { socket, typing } => Input::Typing { socket, typing },
+            Self::SendAway { socket } => Input::SendAway { socket },
             Self::Read { socket, read } => Input::Read { socket, read },
             Self::SignedOut { agent } => Input::SignedOut { agent },
         }

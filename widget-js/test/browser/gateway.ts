@@ -26,6 +26,7 @@ const TYPES: { [ending: string]: string } = { js: 'text/javascript', css: 'text/
 
 export class FakeGateway {
   availability = { online: true, waiting: 0 };
+  greeting: string | null = null;
   /** Refuses the next command so, instead of carrying it out. */
   refusals: Partial<Refusal>[] = [];
   /** Answers no command at all: the network after the send. */
@@ -132,7 +133,17 @@ export class FakeGateway {
       const heads = follows
         .filter(from => this.conversations.has(from.conversation))
         .map(from => this.head(from.conversation));
-      return { ready: { protocol: 1, site: 'Northwind Tea', limits, visitor: { id: token, token }, heads } };
+      const greeting = this.greeting === null ? {} : { greeting: this.greeting };
+      return {
+        ready: {
+          protocol: 1,
+          site: 'Northwind Tea',
+          limits,
+          visitor: { id: token, token },
+          heads,
+          ...greeting,
+        },
+      };
     }
     if ('availability' in frame) return { availability: this.availability };
     if ('follow' in frame)

@@ -190,6 +190,29 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     await page.locator('.message.found', { hasText: 'Norway' }).waitFor();
   });
 
+  it('a_dialog_gives_the_keyboards_place_back', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').click();
+    const place = () =>
+      page.evaluate(() => {
+        const { activeElement: at } = document;
+        return at?.getAttribute('data-hook') ?? at?.className ?? '';
+      });
+    for (const [from, key] of [
+      ['.searcher', 'Control+k'],
+      ['.transcript', '?'],
+      ['[data-hook="transfer"]', 'Enter'],
+    ] as const) {
+      await page.locator(from).focus();
+      const before = await place();
+      await page.keyboard.press(key);
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(await place()).toBe(before);
+    }
+  });
+
   it('the_title_counts_what_calls_and_reading_quiets_it', async () => {
     const [page] = await open();
     await row(page, 'Ada').waitFor();

@@ -264,6 +264,29 @@ describe('a chat', () => {
   });
 });
 
+describe('a panel that cannot be shown', () => {
+  it.each([
+    ['the page is not listed', 'https://listed.example'],
+    ['there is no such site', null],
+  ])('because %s is said to be out of reach, and is there once that is mended', async (_, ancestors) => {
+    const { gateway, page, panel } = await visit();
+    gateway.ancestors = ancestors;
+    const warnings: string[] = [];
+    page.on('console', message => message.type() === 'warning' && warnings.push(message.text()));
+    await page.locator('halloo-chat button').click();
+    await page.getByText('The chat cannot be reached.').waitFor();
+    expect(await page.locator('halloo-chat iframe').isVisible()).toBe(false);
+    expect(warnings.filter(text => text.includes('site key'))).toHaveLength(1);
+    expect(await page.evaluate('document.activeElement.shadowRoot.activeElement.tagName')).toBe('BUTTON');
+
+    gateway.ancestors = '*';
+    await page.getByRole('button', { name: 'Close chat' }).click();
+    await page.getByRole('button', { name: 'Open chat' }).click();
+    await panel.getByRole('button', { name: 'Start chat' }).waitFor();
+    expect(await page.getByText('The chat cannot be reached.').count()).toBe(0);
+  });
+});
+
 describe('where the browser blocks storage', () => {
   it('says so, and still finds the chat after a reload', async () => {
     const { page, panel } = await visit({ blocksStorage: true });

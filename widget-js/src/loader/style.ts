@@ -20,6 +20,6 @@ p:empty{clip-path:inset(50%)}
 @media(max-width:480px){iframe,:host([data-position=left]) iframe{position:fixed;inset:0;width:100%;max-width:none;height:100%;border-radius:0}iframe:not([hidden])~button{display:none}}
 @media(prefers-color-scheme:dark){button{background:#4fd1c0;color:#06221f}button:hover{background:#72dfd0}button:focus-visible{outline-color:#06221f;box-shadow:0 0 0 6px #4fd1c0}span{border-color:#12181d}iframe,p{background:#12181d;box-shadow:0 0 0 1px #ffffff1f,0 12px 48px #000000a6}p{color:#e7edf2}}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
-@media(forced-colors:active){button,span,p{border:2px solid}}
+@media(forced-colors:active){button,span,iframe,p{border:2px solid}}
 @media print{:host{display:none}}
 `;

@@ -61,7 +61,7 @@ describe('the panel', () => {
     await lookAt('offline-form', grace);
     await grace.panel.getByLabel('Email').fill('grace@example.org');
     await grace.panel.getByRole('button', { name: 'Send message' }).click();
-    await grace.panel.getByText('We will answer to').waitFor();
+    await grace.panel.getByText('We may also write to').waitFor();
     await lookAt('offline-kept', grace);
 
     await world.gateway.kill();

@@ -308,7 +308,7 @@ describe('nobody is online', () => {
     await panel.getByText('Please give an email address').waitFor();
     await panel.getByLabel('Email').fill('grace@example.org');
     await panel.getByRole('button', { name: 'Send message' }).click();
-    await panel.getByText('We will answer to grace@example.org').waitFor();
+    await panel.getByText('We may also write to grace@example.org').waitFor();
     expect(gateway.heard.findLast(frame => 'command' in frame)).toMatchObject({
       command: { action: { open: { offline: true, email: 'grace@example.org', body: 'Call me' } } },
     });

@@ -5,8 +5,10 @@ import { act } from 'preact/test-utils';
 import { afterEach, expect, it } from 'vitest';
 import { newClient } from '../../src/client/client.ts';
 import { newTranscript } from '../../src/client/transcript.ts';
+import { abilitiesFor } from '../../src/console/abilities.ts';
 import { About } from '../../src/console/components/About.tsx';
 import { BodyText } from '../../src/console/components/BodyText.tsx';
+import { Composer } from '../../src/console/components/Composer.tsx';
 import { EntryRow } from '../../src/console/components/EntryRow.tsx';
 import { Transcript } from '../../src/console/components/Transcript.tsx';
 import { createRest } from '../../src/console/rest.ts';
@@ -144,4 +146,30 @@ it('a_note_says_that_it_is_one_and_a_reply_does_not', () => {
   expect(note?.classList.contains('note')).toBe(true);
   expect(note?.textContent).toContain('only colleagues see it');
   expect(drawn.querySelector('[role="log"]')?.getAttribute('aria-label')).toContain('Messages with');
+});
+
+it.each([
+  ['has_left', { present: false, email: 'ada@example.org' }, 'mailto:ada@example.org'],
+  ['is_there', { present: true, email: 'ada@example.org' }, null],
+  ['gave_no_address', { present: false }, null],
+])('the_composer_says_that_replies_are_not_mailed_where_the_visitor_%s: %j', (_, visitor, link) => {
+  const shown = row('a', { state: { assigned: { agent: SELF } }, visitor: { id: 'v', ...visitor } });
+  const drawn = draw(
+    <WorkProvider value={work(shown)}>
+      <Composer conversation="a" can={abilitiesFor(shown, SELF)} />
+    </WorkProvider>,
+  );
+  expect(drawn.textContent?.includes('not mailed')).toBe(link !== null);
+  expect(drawn.querySelector('a')?.getAttribute('href') ?? null).toBe(link);
+});
+
+it('an_offline_message_says_so_even_while_its_visitor_looks', () => {
+  const visitor = { id: 'v', present: true, email: 'ada@example.org' };
+  const shown = row('a', { state: 'offline', visitor });
+  const drawn = draw(
+    <WorkProvider value={work(shown)}>
+      <Composer conversation="a" can={abilitiesFor(shown, SELF)} />
+    </WorkProvider>,
+  );
+  expect(drawn.textContent).toContain('not mailed');
 });

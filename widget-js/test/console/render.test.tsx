@@ -2,11 +2,12 @@
 
 import { render } from 'preact';
 import { act } from 'preact/test-utils';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { newClient } from '../../src/client/client.ts';
 import { newTranscript } from '../../src/client/transcript.ts';
 import { abilitiesFor } from '../../src/console/abilities.ts';
 import { About } from '../../src/console/components/About.tsx';
+import { Banners } from '../../src/console/components/Banners.tsx';
 import { BodyText } from '../../src/console/components/BodyText.tsx';
 import { Composer } from '../../src/console/components/Composer.tsx';
 import { EntryRow } from '../../src/console/components/EntryRow.tsx';
@@ -172,4 +173,40 @@ it('an_offline_message_says_so_even_while_its_visitor_looks', () => {
     </WorkProvider>,
   );
   expect(drawn.textContent).toContain('not mailed');
+});
+
+declare const happyDOM: { setURL(url: string): void };
+
+describe('a page without encryption', () => {
+  afterEach(() => {
+    sessionStorage.clear();
+    happyDOM.setURL('http://localhost:3000/');
+  });
+
+  function banner(url: string): { says: string; button: HTMLElement | null } {
+    happyDOM.setURL(url);
+    const given = work(row('a'));
+    const drawn = draw(
+      <WorkProvider value={{ ...given, me: { ...given.me, insecure_cookie: true } }}>
+        <Banners isDurable={true} onRetry={() => undefined} />
+      </WorkProvider>,
+    );
+    return { says: drawn.textContent ?? '', button: drawn.querySelector('button') };
+  }
+
+  it.each(['http://localhost:8080/console', 'http://127.0.0.1:8080/console', 'http://[::1]/console'])(
+    'is_no_danger_on_the_machine_itself: %s',
+    url => expect(banner(url).says).toBe(''),
+  );
+
+  it.each(['http://chat.example.org/console', 'http://localhost.example.org/', 'http://192.168.0.7/console'])(
+    'is_told_of_elsewhere_until_it_is_put_away: %s',
+    url => {
+      const { says, button } = banner(url);
+      expect(says).toContain('not encrypted');
+      act(() => button?.click());
+      expect(root?.textContent).toBe('');
+      expect(banner(url).says).toBe('');
+    },
+  );
 });

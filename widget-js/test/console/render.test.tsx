@@ -210,3 +210,18 @@ describe('a page without encryption', () => {
     },
   );
 });
+
+it.each([
+  [-1, 'Next try now.'],
+  [2_500, 'Next try in 3 s.'],
+])('a_lost_connection_says_when_it_is_tried_again: %d ms', (in_ms, says) => {
+  const given = work(row('a'));
+  const phase = { kind: 'waiting' as const, until: performance.now() + in_ms };
+  const connection = { ...given.client.connection, phase, tries: 2 };
+  const drawn = draw(
+    <WorkProvider value={{ ...given, client: { ...given.client, connection } }}>
+      <Banners isDurable={true} onRetry={() => undefined} />
+    </WorkProvider>,
+  );
+  expect(drawn.textContent).toContain(says);
+});

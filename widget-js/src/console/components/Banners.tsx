@@ -70,7 +70,7 @@ function Away({ onRetry }: { readonly onRetry: () => void }) {
     <div class="banner" role="status">
       <span>
         The connection is lost. What you write is kept and sent later.{' '}
-        <span aria-hidden="true">Next try in {left} s.</span>
+        <span aria-hidden="true">{left === 0 ? 'Next try now.' : `Next try in ${left} s.`}</span>
       </span>
       <button type="button" onClick={onRetry}>
         Try now

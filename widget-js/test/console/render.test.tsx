@@ -11,6 +11,7 @@ import { Banners } from '../../src/console/components/Banners.tsx';
 import { BodyText } from '../../src/console/components/BodyText.tsx';
 import { Composer } from '../../src/console/components/Composer.tsx';
 import { EntryRow } from '../../src/console/components/EntryRow.tsx';
+import { SignIn } from '../../src/console/components/SignIn.tsx';
 import { Transcript } from '../../src/console/components/Transcript.tsx';
 import { createRest } from '../../src/console/rest.ts';
 import { newConsole } from '../../src/console/state.ts';
@@ -224,4 +225,25 @@ it.each([
     </WorkProvider>,
   );
   expect(drawn.textContent).toContain(says);
+});
+
+it('a_failed_sign_in_speaks_of_what_was_typed_and_of_nothing_older', async () => {
+  const refusal = { code: 'sign_in_failed', message: 'the email, the password or the code is not right' };
+  const rest = createRest(async () => new Response(JSON.stringify(refusal), { status: 401 }));
+  const drawn = draw(<SignIn rest={rest} notice="That link was used already." onMe={() => undefined} />);
+  const submit = () =>
+    act(async () => {
+      drawn.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+    });
+  const told = () => [...drawn.querySelectorAll('.notice, .fault')].map(each => each.textContent);
+  expect(told()).toEqual(['That link was used already.', '']);
+  await submit();
+  await expect.poll(told).toEqual(['The email or the password is not right.']);
+  const other = [...drawn.querySelectorAll('button')].find(
+    each => each.textContent === 'Use a one-time code',
+  );
+  act(() => other?.click());
+  expect(told()).toEqual(['']);
+  await submit();
+  await expect.poll(told).toEqual(['The code is not right, or it was used already.']);
 });

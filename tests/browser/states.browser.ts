@@ -80,7 +80,7 @@ describe('the console', () => {
     const ada = await world.agentOnline('Ada', { capacity: 2 });
     const bo = await world.agent('Bo');
     await bo.setStatus('away');
-    await ada.page.getByText('No chats of yours').waitFor();
+    await ada.page.locator('.no-chat', { hasText: 'No chats of yours' }).waitFor();
     expect(await look('console-empty', ada.page)).toEqual([]);
 
     const linus = await world.visitor();

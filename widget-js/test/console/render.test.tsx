@@ -117,7 +117,7 @@ it.each(HOSTILE)('a_visitors_card_stays_text: %s', text => {
   expectHarmless(
     draw(
       <WorkProvider value={work(shown)}>
-        <About onShut={() => undefined} />
+        <About conversation="a" onShut={() => undefined} />
         <EntryRow
           row={shown}
           list="all"

@@ -13,16 +13,21 @@ import { Address } from './Address.tsx';
 import { Icon } from './icons.tsx';
 import { useNow } from './now.ts';
 
-export function About({ onShut }: { readonly onShut: () => void }) {
+interface Props {
+  readonly conversation: string;
+  readonly onShut: () => void;
+}
+
+export function About({ conversation, onShut }: Props) {
   const { state } = useWork();
-  const row = state.tabs.active === null ? null : rowFor(state, state.tabs.active);
+  const row = rowFor(state, conversation);
   return (
     <section class="about" aria-label="About the visitor">
       <button type="button" class="plain for-medium" onClick={onShut}>
         <Icon name="back" /> Back to the chat
       </button>
       {row === null ? (
-        <p class="empty">Nobody is chosen.</p>
+        <p class="empty">Loading…</p>
       ) : (
         <>
           <Card row={row} />

@@ -251,7 +251,7 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     expect((await page.locator('.top').boundingBox())?.height).toBeLessThan(52);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     await page.getByRole('button', { name: 'More' }).click();
-    await page.getByRole('checkbox', { name: 'Accepting' }).uncheck();
+    await page.getByRole('checkbox', { name: 'Accepting' }).click();
     await page.getByRole('button', { name: 'One chat more at once' }).click();
     await expect.poll(() => [world.agent.accepting, world.agent.capacity]).toEqual([false, 5]);
     await page.getByRole('button', { name: 'Settings' }).click();

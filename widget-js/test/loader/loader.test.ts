@@ -364,6 +364,15 @@ describe('a panel that cannot be shown', () => {
     expect(frame()?.hidden).toBe(true);
   });
 
+  it('is none that speaks in time and then has nothing to say', async () => {
+    const halloo = await include({ 'data-site': 'demo' });
+    halloo('open');
+    await (await panel()).say({ kind: 'state', state: { unread: 0 } });
+    vi.advanceTimersByTime(60_000);
+    expect([frame()?.hidden, notice()]).toEqual([false, '']);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   it('is not waited for after the shutdown', async () => {
     const halloo = await include({ 'data-site': 'demo' });
     halloo('open');

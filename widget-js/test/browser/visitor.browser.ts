@@ -126,6 +126,11 @@ describe('a chat', () => {
     await panel.getByText('Seen').last().waitFor();
     await panel.getByRole('button', { name: 'End chat' }).click();
     await panel.getByRole('dialog').getByRole('button', { name: 'End chat' }).click();
+    await panel.getByLabel('4/5 Good').hover();
+    const colours = () =>
+      panel.locator('.stars .icon').evaluateAll(icons => icons.map(icon => getComputedStyle(icon).color));
+    await expect.poll(async () => new Set((await colours()).slice(0, 4)).size).toBe(1);
+    expect(new Set(await colours()).size).toBe(2);
     await panel.getByLabel('5/5 Great').check();
     await panel.getByRole('button', { name: 'Send rating' }).click();
     await panel.getByText('Thank you for your rating').waitFor();
@@ -345,6 +350,14 @@ describe('keyboard and screen readers', () => {
     const heard = await panel.getByRole('log').locator('p').allTextContents();
     expect(heard).toContain('Ada Lovelace: Their words');
     expect(heard.join()).not.toContain('My own words');
+  });
+
+  it('the frame has an edge where colours are forced', async () => {
+    const { page } = await visit();
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.locator('halloo-chat button').click();
+    const frame = page.locator('halloo-chat iframe');
+    expect(await frame.evaluate(each => getComputedStyle(each).borderTopWidth)).toBe('2px');
   });
 
   it.each([

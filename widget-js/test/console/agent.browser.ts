@@ -188,7 +188,18 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     await page.keyboard.type('Norway');
     await page.getByRole('option', { name: /Norway/ }).waitFor();
     await page.keyboard.press('Enter');
-    await page.locator('.message.found', { hasText: 'Norway' }).waitFor();
+    const found = page.locator('.message.found', { hasText: 'Norway' });
+    await found.waitFor();
+    // What is skipped out of sight is clipped to its box: the ring must be inside.
+    const room = await found.evaluate(message => {
+      const bubble = message.querySelector('.bubble');
+      if (bubble === null) return 0;
+      const { outlineWidth, outlineOffset } = getComputedStyle(bubble);
+      const below = message.getBoundingClientRect().bottom - bubble.getBoundingClientRect().bottom;
+      return below - Number.parseFloat(outlineWidth) - Number.parseFloat(outlineOffset);
+    });
+    expect(room).toBeGreaterThanOrEqual(0);
+    expect(await composer(page).evaluate(field => field === document.activeElement)).toBe(true);
   });
 
   it('a_dialog_gives_the_keyboards_place_back', async () => {
@@ -251,6 +262,7 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     expect((await page.locator('.top').boundingBox())?.height).toBeLessThan(52);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     await page.getByRole('button', { name: 'More' }).click();
+    expect(await axe(page)).toEqual([]);
     await page.getByRole('checkbox', { name: 'Accepting' }).click();
     await page.getByRole('button', { name: 'One chat more at once' }).click();
     await expect.poll(() => [world.agent.accepting, world.agent.capacity]).toEqual([false, 5]);

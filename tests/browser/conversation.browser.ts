@@ -96,7 +96,7 @@ describe('a conversation', () => {
     await grace.panel.getByText('Please give an email address').waitFor();
     await grace.panel.getByLabel('Email').fill('grace@example.org');
     await grace.panel.getByRole('button', { name: 'Send message' }).click();
-    await grace.panel.getByText('We will answer to grace@example.org').waitFor();
+    await grace.panel.getByText('We may also write to grace@example.org').waitFor();
 
     const ada = await world.agentOnline('Ada');
     await ada.showList('Line');

@@ -79,6 +79,6 @@ describe('the line', () => {
     await bo.say('Here is somebody else');
     await grace.hasStory('Do not go away', 'Here is somebody else');
     const back = await ada.openLaptop();
-    await back.page.getByText('No chats of yours').waitFor();
+    await back.page.locator('.no-chat', { hasText: 'No chats of yours' }).waitFor();
   });
 });

@@ -61,7 +61,7 @@ describe('the panel', () => {
     await lookAt('offline-form', grace);
     await grace.panel.getByLabel('Email').fill('grace@example.org');
     await grace.panel.getByRole('button', { name: 'Send message' }).click();
-    await grace.panel.getByText('We will answer to').waitFor();
+    await grace.panel.getByText('We may also write to').waitFor();
     await lookAt('offline-kept', grace);
 
     await world.gateway.kill();
@@ -80,7 +80,7 @@ describe('the console', () => {
     const ada = await world.agentOnline('Ada', { capacity: 2 });
     const bo = await world.agent('Bo');
     await bo.setStatus('away');
-    await ada.page.getByText('No chats of yours').waitFor();
+    await ada.page.locator('.no-chat', { hasText: 'No chats of yours' }).waitFor();
     expect(await look('console-empty', ada.page)).toEqual([]);
 
     const linus = await world.visitor();

@@ -1,7 +1,7 @@
 // The console's words for states, causes and reasons, and how people are named.
 
 import type { Author, Cause, CloseReason, RecordKind, Row, Status, Target } from '../protocol/frames.ts';
-import type { StateName } from './lists.ts';
+import type { List, ListName, StateName } from './lists.ts';
 
 /** NIST SP 800-63B asks for at least 8; 10 leaves a margin against lists of common ones. */
 export const PASSWORD_LENGTH_MIN = 10;
@@ -32,6 +32,18 @@ export const REASON_WORDS: Readonly<{ [reason in CloseReason]: string }> = {
 
 /** Reasons an agent may give; `visitor_left` is the visitor's own. */
 export const AGENT_REASONS: readonly CloseReason[] = ['solved', 'not_solved', 'no_answer', 'spam'];
+
+const EMPTY_WORDS: Readonly<{ [name in ListName]: string }> = {
+  mine: 'No chats of yours. New ones come while you are online and accepting.',
+  line: 'Nobody is waiting.',
+  all: 'No open conversations.',
+  closed: 'Nothing was closed yet.',
+};
+
+/** What is said of a list without rows. */
+export function emptyWords(name: ListName, list: List): string {
+  return list.revision === null ? 'Loading…' : EMPTY_WORDS[name];
+}
 
 const ASSIGNED_CAUSES: Readonly<{ [cause in Cause]: string }> = {
   opened: '',

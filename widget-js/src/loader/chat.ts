@@ -6,6 +6,8 @@ import { EVENT_NAMES, type EventName, HANDSHAKE, messageOf, type PanelState, typ
 
 /** How long a shutdown waits for the panel to forget. */
 const FORGET_MS_MAX = 1_000;
+/** A panel speaks at once when it is there; in a frame that was blocked, or got another page, nobody does. */
+const SILENCE_MS_MAX = 5_000;
 
 export interface Chat {
   site: string;
@@ -24,11 +26,14 @@ export interface ChatOptions {
 }
 
 export function startChat({ origin, site, locale, position, emit }: ChatOptions): Chat {
+  const address = `${origin}/v1/panel/${encodeURIComponent(site)}`;
   let kept = readKept(site);
   let isOpen = false;
   let isOver = false;
   let frame: HTMLIFrameElement | null = null;
   let port: MessagePort | null = null;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  let isLost = false;
   let panel: PanelState = {
     ready: false,
     connection: 'offline',
@@ -44,8 +49,10 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
   // A conversation left open is a reason to load the panel unseen, so that replies show as unread.
   if (kept.open) load();
 
+  /** A panel that was lost is asked for again. */
   function load(): void {
-    frame ??= launcher.frame(`${origin}/v1/panel/${encodeURIComponent(site)}`, shakeHands);
+    if (frame === null) frame = launcher.frame(address, shakeHands);
+    else if (isLost) frame.src = address;
   }
 
   /** Each load of the frame is a new panel with a port of its own. Only the gateway's origin can take it. */
@@ -57,6 +64,20 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
     loaded.contentWindow?.postMessage({ kind: HANDSHAKE }, origin, [channel.port2]);
     const page = { url: location.origin + location.pathname, title: String(document.title) };
     tell({ kind: 'boot', token: kept.token, conversation: kept.conversation, locale, page, open: isOpen });
+    clearTimeout(silence);
+    silence = setTimeout(() => lose(true), SILENCE_MS_MAX);
+  }
+
+  function lose(lost: boolean): void {
+    if (lost === isLost) return;
+    isLost = lost;
+    launcher.lose(lost);
+    if (!lost) return;
+    // biome-ignore lint/suspicious/noConsole: for the embedder, who sees nothing else of it.
+    console.warn(
+      `halloo: no chat for "${site}". Check the site key, and that the site's settings list ${location.origin}`,
+    );
+    emit('error', { code: 'unreachable' });
   }
 
   function tell(message: ToPanel): void {
@@ -65,6 +86,8 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
 
   function hear(data: unknown): void {
     const message = messageOf(data);
+    clearTimeout(silence);
+    lose(false);
     switch (message?.kind) {
       case 'token':
         keep({ token: textOf(message.token) });
@@ -116,6 +139,7 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
   }
 
   function remove(): void {
+    clearTimeout(silence);
     port?.close();
     port = null;
     launcher.remove();

@@ -7,8 +7,20 @@ const BUBBLE = 'M21 11.5a8.4 8.4 0 0 1-12.2 7.6L3 21l1.9-5.8A8.5 8.5 0 1 1 21 11
 const CROSS = 'M6 6l12 12M18 6L6 18';
 
 const WORDS = {
-  en: { open: 'Open chat', close: 'Close chat', title: 'Chat', unread: ', unread messages: ' },
-  de: { open: 'Chat öffnen', close: 'Chat schließen', title: 'Chat', unread: ', ungelesene Nachrichten: ' },
+  en: {
+    open: 'Open chat',
+    close: 'Close chat',
+    title: 'Chat',
+    unread: ', unread messages: ',
+    lost: 'The chat cannot be reached.',
+  },
+  de: {
+    open: 'Chat öffnen',
+    close: 'Chat schließen',
+    title: 'Chat',
+    unread: ', ungelesene Nachrichten: ',
+    lost: 'Der Chat ist nicht erreichbar.',
+  },
 };
 
 export interface Launcher {
@@ -17,6 +29,8 @@ export interface Launcher {
   /** Makes the frame; before, nothing is fetched. */
   frame(src: string, onLoad: (frame: HTMLIFrameElement) => void): HTMLIFrameElement;
   show(isOpen: boolean): void;
+  /** Shows a sentence in the frame's place, or the frame again. */
+  lose(isLost: boolean): void;
   badge(unread: number): void;
   remove(): void;
 }
@@ -28,8 +42,10 @@ export function createLauncher(locale: string, position: string, onToggle: () =>
   const sheet = new CSSStyleSheet();
   const button = createElement('button');
   const count = createElement('span');
+  const notice = createElement('p');
   let frame: HTMLIFrameElement | null = null;
   let isOpen = false;
+  let isLost = false;
   let unread = 0;
 
   sheet.replaceSync(STYLE);
@@ -38,8 +54,9 @@ export function createLauncher(locale: string, position: string, onToggle: () =>
   if (position === 'left') element.dataset.position = 'left';
   button.type = 'button';
   count.setAttribute('aria-hidden', 'true');
+  notice.setAttribute('role', 'status');
   button.append(icon(BUBBLE), icon(CROSS), count);
-  root.append(button);
+  root.append(notice, button);
   button.addEventListener('click', onToggle);
   const cancel = whenBody(body => body.append(element));
   describe();
@@ -52,7 +69,11 @@ export function createLauncher(locale: string, position: string, onToggle: () =>
     );
     count.hidden = isOpen || unread === 0;
     count.textContent = unread > 99 ? '99+' : String(unread);
-    if (frame !== null) frame.hidden = !isOpen;
+    notice.textContent = isOpen && isLost ? words.lost : '';
+    if (frame === null) return;
+    const hadFocus = root.activeElement === frame;
+    frame.hidden = !isOpen || isLost;
+    if (hadFocus && isLost) button.focus();
   }
 
   return {
@@ -70,6 +91,10 @@ export function createLauncher(locale: string, position: string, onToggle: () =>
     },
     show(open) {
       isOpen = open;
+      describe();
+    },
+    lose(lost) {
+      isLost = lost;
       describe();
     },
     badge(now) {

@@ -89,7 +89,7 @@ const en: Words = {
   hello: 'How can we help?',
   helloText: 'Write to us and a person will answer you here.',
   awayTitle: 'Leave us a message',
-  awayText: 'Nobody is online right now. We will read your message and answer by email.',
+  awayText: 'Nobody is online right now. The answer will appear here, in this chat.',
   queueAhead: waiting => (waiting === 1 ? 'One person is waiting.' : `${waiting} people are waiting.`),
   name: 'Your name',
   email: 'Email',
@@ -98,7 +98,7 @@ const en: Words = {
   messageHint: 'What is it about?',
   start: 'Start chat',
   leave: 'Send message',
-  emailWrong: 'Please give an email address we can answer to.',
+  emailWrong: 'Please give an email address where we can reach you.',
   messageMissing: 'Please write a message first.',
   tooLong: 'This is too long to send. Please shorten it.',
   counter: (bytes, max) => `${bytes.toLocaleString('en')} of ${max.toLocaleString('en')} bytes`,
@@ -140,7 +140,7 @@ const en: Words = {
   ended: 'Chat ended',
   offlineKept: 'We have your message',
   offlineKeptText: email =>
-    email ? `We will answer to ${email}, and here.` : 'We will answer here as soon as we can.',
+    `The answer will appear here, in this chat.${email && ` We may also write to ${email}.`}`,
   system: line => {
     switch (line.kind) {
       case 'joined':
@@ -197,7 +197,7 @@ const de: Words = {
   hello: 'Wie können wir helfen?',
   helloText: 'Schreiben Sie uns, hier antwortet Ihnen ein Mensch.',
   awayTitle: 'Hinterlassen Sie eine Nachricht',
-  awayText: 'Gerade ist niemand da. Wir lesen Ihre Nachricht und antworten per E-Mail.',
+  awayText: 'Gerade ist niemand da. Die Antwort erscheint hier, in diesem Chat.',
   queueAhead: waiting => (waiting === 1 ? 'Eine Person wartet.' : `${waiting} Personen warten.`),
   name: 'Ihr Name',
   email: 'E-Mail',
@@ -206,7 +206,7 @@ const de: Words = {
   messageHint: 'Worum geht es?',
   start: 'Chat beginnen',
   leave: 'Nachricht senden',
-  emailWrong: 'Bitte geben Sie eine E-Mail-Adresse für die Antwort an.',
+  emailWrong: 'Bitte geben Sie eine E-Mail-Adresse an, unter der wir Sie erreichen.',
   messageMissing: 'Bitte schreiben Sie zuerst eine Nachricht.',
   tooLong: 'Das ist zu lang. Bitte kürzen Sie es.',
   counter: (bytes, max) => `${bytes.toLocaleString('de')} von ${max.toLocaleString('de')} Bytes`,
@@ -251,7 +251,7 @@ const de: Words = {
   ended: 'Chat beendet',
   offlineKept: 'Ihre Nachricht ist da',
   offlineKeptText: email =>
-    email ? `Wir antworten an ${email} und hier.` : 'Wir antworten hier, sobald wir können.',
+    `Die Antwort erscheint hier, in diesem Chat.${email && ` Vielleicht schreiben wir auch an ${email}.`}`,
   system: line => {
     switch (line.kind) {
       case 'joined':

@@ -26,6 +26,9 @@ const TYPES: { [ending: string]: string } = { js: 'text/javascript', css: 'text/
 
 export class FakeGateway {
   availability = { online: true, waiting: 0 };
+  greeting: string | null = null;
+  /** Who may frame the panel, as the policy says it; `null`: there is no such site. */
+  ancestors: string | null = '*';
   /** Refuses the next command so, instead of carrying it out. */
   refusals: Partial<Refusal>[] = [];
   /** Answers no command at all: the network after the send. */
@@ -48,11 +51,12 @@ export class FakeGateway {
         ? 'panel/index.html'
         : path.replace(/^\/v1\//, '');
       const full = join(DIST, file);
-      if (!full.startsWith(DIST) || !existsSync(full)) return void response.writeHead(404).end();
       const isPanel = file === 'panel/index.html';
+      const isUnknown = isPanel && this.ancestors === null;
+      if (isUnknown || !full.startsWith(DIST) || !existsSync(full)) return void response.writeHead(404).end();
       response.writeHead(200, {
         'content-type': `${TYPES[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream'}; charset=utf-8`,
-        ...(isPanel && { 'content-security-policy': PANEL_CSP }),
+        ...(isPanel && { 'content-security-policy': `${PANEL_CSP}; frame-ancestors ${this.ancestors}` }),
       });
       response.end(readFileSync(full));
     });
@@ -132,7 +136,17 @@ export class FakeGateway {
       const heads = follows
         .filter(from => this.conversations.has(from.conversation))
         .map(from => this.head(from.conversation));
-      return { ready: { protocol: 1, site: 'Northwind Tea', limits, visitor: { id: token, token }, heads } };
+      const greeting = this.greeting === null ? {} : { greeting: this.greeting };
+      return {
+        ready: {
+          protocol: 1,
+          site: 'Northwind Tea',
+          limits,
+          visitor: { id: token, token },
+          heads,
+          ...greeting,
+        },
+      };
     }
     if ('availability' in frame) return { availability: this.availability };
     if ('follow' in frame)

@@ -126,6 +126,11 @@ describe('a chat', () => {
     await panel.getByText('Seen').last().waitFor();
     await panel.getByRole('button', { name: 'End chat' }).click();
     await panel.getByRole('dialog').getByRole('button', { name: 'End chat' }).click();
+    await panel.getByLabel('4/5 Good').hover();
+    const colours = () =>
+      panel.locator('.stars .icon').evaluateAll(icons => icons.map(icon => getComputedStyle(icon).color));
+    await expect.poll(async () => new Set((await colours()).slice(0, 4)).size).toBe(1);
+    expect(new Set(await colours()).size).toBe(2);
     await panel.getByLabel('5/5 Great').check();
     await panel.getByRole('button', { name: 'Send rating' }).click();
     await panel.getByText('Thank you for your rating').waitFor();
@@ -264,6 +269,29 @@ describe('a chat', () => {
   });
 });
 
+describe('a panel that cannot be shown', () => {
+  it.each([
+    ['the page is not listed', 'https://listed.example'],
+    ['there is no such site', null],
+  ])('because %s is said to be out of reach, and is there once that is mended', async (_, ancestors) => {
+    const { gateway, page, panel } = await visit();
+    gateway.ancestors = ancestors;
+    const warnings: string[] = [];
+    page.on('console', message => message.type() === 'warning' && warnings.push(message.text()));
+    await page.locator('halloo-chat button').click();
+    await page.getByText('The chat cannot be reached.').waitFor();
+    expect(await page.locator('halloo-chat iframe').isVisible()).toBe(false);
+    expect(warnings.filter(text => text.includes('site key'))).toHaveLength(1);
+    expect(await page.evaluate('document.activeElement.shadowRoot.activeElement.tagName')).toBe('BUTTON');
+
+    gateway.ancestors = '*';
+    await page.getByRole('button', { name: 'Close chat' }).click();
+    await page.getByRole('button', { name: 'Open chat' }).click();
+    await panel.getByRole('button', { name: 'Start chat' }).waitFor();
+    expect(await page.getByText('The chat cannot be reached.').count()).toBe(0);
+  });
+});
+
 describe('where the browser blocks storage', () => {
   it('says so, and still finds the chat after a reload', async () => {
     const { page, panel } = await visit({ blocksStorage: true });
@@ -285,7 +313,7 @@ describe('nobody is online', () => {
     await panel.getByText('Please give an email address').waitFor();
     await panel.getByLabel('Email').fill('grace@example.org');
     await panel.getByRole('button', { name: 'Send message' }).click();
-    await panel.getByText('We will answer to grace@example.org').waitFor();
+    await panel.getByText('We may also write to grace@example.org').waitFor();
     expect(gateway.heard.findLast(frame => 'command' in frame)).toMatchObject({
       command: { action: { open: { offline: true, email: 'grace@example.org', body: 'Call me' } } },
     });
@@ -322,6 +350,14 @@ describe('keyboard and screen readers', () => {
     const heard = await panel.getByRole('log').locator('p').allTextContents();
     expect(heard).toContain('Ada Lovelace: Their words');
     expect(heard.join()).not.toContain('My own words');
+  });
+
+  it('the frame has an edge where colours are forced', async () => {
+    const { page } = await visit();
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.locator('halloo-chat button').click();
+    const frame = page.locator('halloo-chat iframe');
+    expect(await frame.evaluate(each => getComputedStyle(each).borderTopWidth)).toBe('2px');
   });
 
   it.each([

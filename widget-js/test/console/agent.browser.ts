@@ -10,6 +10,7 @@ import { busyAfternoon, type Scene } from './fake/scene.ts';
 
 /** A browser on a busy machine of two cores; alone a test takes a second or two. */
 const SLOW_MS = 60_000;
+const PHONE = { width: 360, height: 740 };
 const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
 
 describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, () => {
@@ -187,7 +188,41 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     await page.keyboard.type('Norway');
     await page.getByRole('option', { name: /Norway/ }).waitFor();
     await page.keyboard.press('Enter');
-    await page.locator('.message.found', { hasText: 'Norway' }).waitFor();
+    const found = page.locator('.message.found', { hasText: 'Norway' });
+    await found.waitFor();
+    // What is skipped out of sight is clipped to its box: the ring must be inside.
+    const room = await found.evaluate(message => {
+      const bubble = message.querySelector('.bubble');
+      if (bubble === null) return 0;
+      const { outlineWidth, outlineOffset } = getComputedStyle(bubble);
+      const below = message.getBoundingClientRect().bottom - bubble.getBoundingClientRect().bottom;
+      return below - Number.parseFloat(outlineWidth) - Number.parseFloat(outlineOffset);
+    });
+    expect(room).toBeGreaterThanOrEqual(0);
+    expect(await composer(page).evaluate(field => field === document.activeElement)).toBe(true);
+  });
+
+  it('a_dialog_gives_the_keyboards_place_back', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').click();
+    const place = () =>
+      page.evaluate(() => {
+        const { activeElement: at } = document;
+        return at?.getAttribute('data-hook') ?? at?.className ?? '';
+      });
+    for (const [from, key] of [
+      ['.searcher', 'Control+k'],
+      ['.transcript', '?'],
+      ['[data-hook="transfer"]', 'Enter'],
+    ] as const) {
+      await page.locator(from).focus();
+      const before = await place();
+      await page.keyboard.press(key);
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(await place()).toBe(before);
+    }
   });
 
   it('the_title_counts_what_calls_and_reading_quiets_it', async () => {
@@ -220,6 +255,59 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     expect(await page.getByLabel('Snippet to paste').inputValue()).toContain('data-site="blog"');
   });
 
+  it('on_a_phone_the_bar_is_one_row_and_its_menu_holds_the_rest', async () => {
+    const [page, { world }] = await open();
+    await page.setViewportSize(PHONE);
+    await row(page, 'Ada').waitFor();
+    expect((await page.locator('.top').boundingBox())?.height).toBeLessThan(52);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await page.getByRole('button', { name: 'More' }).click();
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole('checkbox', { name: 'Accepting' }).click();
+    await page.getByRole('button', { name: 'One chat more at once' }).click();
+    await expect.poll(() => [world.agent.accepting, world.agent.capacity]).toEqual([false, 5]);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    expect(await page.getByRole('checkbox', { name: 'Accepting' }).isVisible()).toBe(false);
+  });
+
+  it('a_window_that_shrinks_keeps_the_end_of_the_transcript_in_sight', async () => {
+    const [page, { world, chats }] = await open();
+    await page.setViewportSize(PHONE);
+    for (let turn = 1; turn <= 30; turn += 1)
+      world.visitorSays(chats.ada, `${'a line that wraps '.repeat(20)}${turn}.`);
+    await row(page, 'Ada').click();
+    await bubble(page, '30.').waitFor();
+    const fromEnd = () =>
+      page
+        .locator('.transcript')
+        .evaluate(box => Math.round(box.scrollHeight - box.scrollTop - box.clientHeight));
+    await expect.poll(fromEnd).toBe(0);
+    await composer(page).focus();
+    await slide(page, PHONE.height, 340);
+    await expect.poll(fromEnd).toBe(0);
+    world.visitorSays(chats.ada, 'after the keyboard came');
+    await bubble(page, 'after the keyboard came').waitFor();
+    await expect.poll(fromEnd).toBe(0);
+    await page.locator('.transcript').evaluate(box => box.scrollTo(0, 0));
+    await page.getByRole('button', { name: 'To the latest' }).waitFor();
+    await slide(page, 340, PHONE.height);
+    expect(await page.getByRole('button', { name: 'To the latest' }).isVisible()).toBe(true);
+  });
+
+  it('with_nobody_chosen_one_sentence_stands_in_the_middle', async () => {
+    const [page, { world }] = await open();
+    await row(page, 'Ada').waitFor();
+    await page.locator('.no-chat', { hasText: 'Choose a conversation' }).waitFor();
+    expect(await page.locator('.about').count()).toBe(0);
+    world.chats.clear();
+    await page.reload();
+    await page.locator('.no-chat', { hasText: 'No chats of yours' }).waitFor();
+    expect(await page.locator('.lists .empty').isVisible()).toBe(false);
+    await page.setViewportSize(PHONE);
+    await page.locator('.lists .empty', { hasText: 'No chats of yours' }).waitFor();
+  });
+
   it.each(['light', 'dark'] as const)('axe_finds_nothing_grave_in_the_%s_scheme', async scheme => {
     const [page] = await open();
     await page.emulateMedia({ colorScheme: scheme });
@@ -231,6 +319,22 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     await page.getByRole('button', { name: 'Edit Sam' }).click();
     expect(await axe(page)).toEqual([]);
   });
+
+  /** As a keyboard slides in or out: frame by frame, and no frame waits for the page. */
+  async function slide(page: Page, from: number, to: number): Promise<void> {
+    const devtools = await page.context().newCDPSession(page);
+    const steps = Array.from({ length: 7 }, (_, step) => Math.round(from + ((to - from) * step) / 6));
+    await Promise.all(
+      steps.map(height =>
+        devtools.send('Emulation.setDeviceMetricsOverride', {
+          ...PHONE,
+          height,
+          deviceScaleFactor: 1,
+          mobile: true,
+        }),
+      ),
+    );
+  }
 
   /** Run through the debugger: the page's own policy would not let it in. */
   async function axe(page: Page): Promise<string[]> {

@@ -2,12 +2,16 @@
 
 import { render } from 'preact';
 import { act } from 'preact/test-utils';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { newClient } from '../../src/client/client.ts';
 import { newTranscript } from '../../src/client/transcript.ts';
+import { abilitiesFor } from '../../src/console/abilities.ts';
 import { About } from '../../src/console/components/About.tsx';
+import { Banners } from '../../src/console/components/Banners.tsx';
 import { BodyText } from '../../src/console/components/BodyText.tsx';
+import { Composer } from '../../src/console/components/Composer.tsx';
 import { EntryRow } from '../../src/console/components/EntryRow.tsx';
+import { SignIn } from '../../src/console/components/SignIn.tsx';
 import { Transcript } from '../../src/console/components/Transcript.tsx';
 import { createRest } from '../../src/console/rest.ts';
 import { newConsole } from '../../src/console/state.ts';
@@ -113,7 +117,7 @@ it.each(HOSTILE)('a_visitors_card_stays_text: %s', text => {
   expectHarmless(
     draw(
       <WorkProvider value={work(shown)}>
-        <About onShut={() => undefined} />
+        <About conversation="a" onShut={() => undefined} />
         <EntryRow
           row={shown}
           list="all"
@@ -144,4 +148,102 @@ it('a_note_says_that_it_is_one_and_a_reply_does_not', () => {
   expect(note?.classList.contains('note')).toBe(true);
   expect(note?.textContent).toContain('only colleagues see it');
   expect(drawn.querySelector('[role="log"]')?.getAttribute('aria-label')).toContain('Messages with');
+});
+
+it.each([
+  ['has_left', { present: false, email: 'ada@example.org' }, 'mailto:ada@example.org'],
+  ['is_there', { present: true, email: 'ada@example.org' }, null],
+  ['gave_no_address', { present: false }, null],
+])('the_composer_says_that_replies_are_not_mailed_where_the_visitor_%s: %j', (_, visitor, link) => {
+  const shown = row('a', { state: { assigned: { agent: SELF } }, visitor: { id: 'v', ...visitor } });
+  const drawn = draw(
+    <WorkProvider value={work(shown)}>
+      <Composer conversation="a" can={abilitiesFor(shown, SELF)} />
+    </WorkProvider>,
+  );
+  expect(drawn.textContent?.includes('not mailed')).toBe(link !== null);
+  expect(drawn.querySelector('a')?.getAttribute('href') ?? null).toBe(link);
+});
+
+it('an_offline_message_says_so_even_while_its_visitor_looks', () => {
+  const visitor = { id: 'v', present: true, email: 'ada@example.org' };
+  const shown = row('a', { state: 'offline', visitor });
+  const drawn = draw(
+    <WorkProvider value={work(shown)}>
+      <Composer conversation="a" can={abilitiesFor(shown, SELF)} />
+    </WorkProvider>,
+  );
+  expect(drawn.textContent).toContain('not mailed');
+});
+
+declare const happyDOM: { setURL(url: string): void };
+
+describe('a page without encryption', () => {
+  afterEach(() => {
+    sessionStorage.clear();
+    happyDOM.setURL('http://localhost:3000/');
+  });
+
+  function banner(url: string): { says: string; button: HTMLElement | null } {
+    happyDOM.setURL(url);
+    const given = work(row('a'));
+    const drawn = draw(
+      <WorkProvider value={{ ...given, me: { ...given.me, insecure_cookie: true } }}>
+        <Banners isDurable={true} onRetry={() => undefined} />
+      </WorkProvider>,
+    );
+    return { says: drawn.textContent ?? '', button: drawn.querySelector('button') };
+  }
+
+  it.each(['http://localhost:8080/console', 'http://127.0.0.1:8080/console', 'http://[::1]/console'])(
+    'is_no_danger_on_the_machine_itself: %s',
+    url => expect(banner(url).says).toBe(''),
+  );
+
+  it.each(['http://chat.example.org/console', 'http://localhost.example.org/', 'http://192.168.0.7/console'])(
+    'is_told_of_elsewhere_until_it_is_put_away: %s',
+    url => {
+      const { says, button } = banner(url);
+      expect(says).toContain('not encrypted');
+      act(() => button?.click());
+      expect(root?.textContent).toBe('');
+      expect(banner(url).says).toBe('');
+    },
+  );
+});
+
+it.each([
+  [-1, 'Next try now.'],
+  [2_500, 'Next try in 3 s.'],
+])('a_lost_connection_says_when_it_is_tried_again: %d ms', (in_ms, says) => {
+  const given = work(row('a'));
+  const phase = { kind: 'waiting' as const, until: performance.now() + in_ms };
+  const connection = { ...given.client.connection, phase, tries: 2 };
+  const drawn = draw(
+    <WorkProvider value={{ ...given, client: { ...given.client, connection } }}>
+      <Banners isDurable={true} onRetry={() => undefined} />
+    </WorkProvider>,
+  );
+  expect(drawn.textContent).toContain(says);
+});
+
+it('a_failed_sign_in_speaks_of_what_was_typed_and_of_nothing_older', async () => {
+  const refusal = { code: 'sign_in_failed', message: 'the email, the password or the code is not right' };
+  const rest = createRest(async () => new Response(JSON.stringify(refusal), { status: 401 }));
+  const drawn = draw(<SignIn rest={rest} notice="That link was used already." onMe={() => undefined} />);
+  const submit = () =>
+    act(async () => {
+      drawn.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+    });
+  const told = () => [...drawn.querySelectorAll('.notice, .fault')].map(each => each.textContent);
+  expect(told()).toEqual(['That link was used already.', '']);
+  await submit();
+  await expect.poll(told).toEqual(['The email or the password is not right.']);
+  const other = [...drawn.querySelectorAll('button')].find(
+    each => each.textContent === 'Use a one-time code',
+  );
+  act(() => other?.click());
+  expect(told()).toEqual(['']);
+  await submit();
+  await expect.poll(told).toEqual(['The code is not right, or it was used already.']);
 });

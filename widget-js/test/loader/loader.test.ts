@@ -308,6 +308,81 @@ describe('the port', () => {
   });
 });
 
+describe('a panel that cannot be shown', () => {
+  const notice = () => root().querySelector('[role=status]')?.textContent;
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
+    warn.mockClear();
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  it('is replaced by a sentence, and the embedder learns what to look at', async () => {
+    const halloo = await include({ 'data-site': 'demo' });
+    const listener = vi.fn();
+    halloo('on', 'error', listener);
+    halloo('open');
+    await panel();
+    vi.advanceTimersByTime(4_900);
+    expect([frame()?.hidden, notice()]).toEqual([false, '']);
+    vi.advanceTimersByTime(100);
+    expect([frame()?.hidden, notice()]).toEqual([true, 'The chat cannot be reached.']);
+    expect(listener.mock.calls).toEqual([[{ code: 'unreachable' }]]);
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls.join()).toMatch(/"demo".+settings list http/);
+    halloo('close');
+    expect(notice()).toBe('');
+  });
+
+  it('is asked for again when the chat is opened again, and told of once', async () => {
+    const halloo = await include({ 'data-site': 'demo', 'data-locale': 'de' });
+    halloo('open');
+    await panel();
+    vi.advanceTimersByTime(5_000);
+    halloo('close');
+    frame()?.removeAttribute('data-src');
+    halloo('open');
+    expect(frame()?.dataset.src).toBe(`${GATEWAY}/v1/panel/demo`);
+    await panel();
+    vi.advanceTimersByTime(5_000);
+    expect([frame()?.hidden, notice()]).toEqual([true, 'Der Chat ist nicht erreichbar.']);
+    expect(warn).toHaveBeenCalledTimes(1);
+  });
+
+  it('is shown when it speaks after all, and missed again when a reload silences it', async () => {
+    const halloo = await include({ 'data-site': 'demo' });
+    halloo('open');
+    const { say } = await panel();
+    vi.advanceTimersByTime(5_000);
+    await say({ kind: 'state', state: { unread: 0 } });
+    expect([frame()?.hidden, notice()]).toEqual([false, '']);
+    vi.advanceTimersByTime(60_000);
+    expect(frame()?.hidden).toBe(false);
+    await panel();
+    vi.advanceTimersByTime(5_000);
+    expect(frame()?.hidden).toBe(true);
+  });
+
+  it('is none that speaks in time and then has nothing to say', async () => {
+    const halloo = await include({ 'data-site': 'demo' });
+    halloo('open');
+    await (await panel()).say({ kind: 'state', state: { unread: 0 } });
+    vi.advanceTimersByTime(60_000);
+    expect([frame()?.hidden, notice()]).toEqual([false, '']);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('is not waited for after the shutdown', async () => {
+    const halloo = await include({ 'data-site': 'demo' });
+    halloo('open');
+    await panel();
+    halloo('shutdown');
+    vi.advanceTimersByTime(60_000);
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
 describe('events', () => {
   it('reach listeners and the document, and off ends it', async () => {
     const halloo = await include({ 'data-site': 'demo' });

@@ -2,7 +2,6 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { isLink } from '../../protocol/decode.ts';
 import type { Row } from '../../protocol/frames.ts';
 import { clipLength, tame } from '../clip.ts';
 import { placeOf, stateName } from '../lists.ts';
@@ -10,19 +9,25 @@ import { rowFor, storeTime } from '../state.ts';
 import { full, span } from '../time.ts';
 import { initials, languageName, REASON_WORDS, STATE_WORDS, shortUrl, visitorName } from '../words.ts';
 import { useWork } from '../work.ts';
+import { Address } from './Address.tsx';
 import { Icon } from './icons.tsx';
 import { useNow } from './now.ts';
 
-export function About({ onShut }: { readonly onShut: () => void }) {
+interface Props {
+  readonly conversation: string;
+  readonly onShut: () => void;
+}
+
+export function About({ conversation, onShut }: Props) {
   const { state } = useWork();
-  const row = state.tabs.active === null ? null : rowFor(state, state.tabs.active);
+  const row = rowFor(state, conversation);
   return (
     <section class="about" aria-label="About the visitor">
       <button type="button" class="plain for-medium" onClick={onShut}>
         <Icon name="back" /> Back to the chat
       </button>
       {row === null ? (
-        <p class="empty">Nobody is chosen.</p>
+        <p class="empty">Loading…</p>
       ) : (
         <>
           <Card row={row} />
@@ -88,16 +93,6 @@ function Fact({ term, children }: { readonly term: string; readonly children: Co
       <dt>{term}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-/** A link only where its scheme is safe; else its text. */
-function Address({ text, address }: { readonly text: string; readonly address: string }) {
-  if (!isLink(address)) return <bdi>{tame(text)}</bdi>;
-  return (
-    <a href={address} target="_blank" rel="noopener noreferrer nofollow">
-      <bdi>{tame(text)}</bdi>
-    </a>
   );
 }
 

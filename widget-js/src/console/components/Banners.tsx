@@ -3,6 +3,7 @@
 import type { StopReason } from '../../client/connection.ts';
 import { useWork } from '../work.ts';
 import { useNow } from './now.ts';
+import { Unencrypted } from './Unencrypted.tsx';
 
 const STOPPED: Readonly<{ [why in StopReason]: string }> = {
   ended: 'The connection was ended.',
@@ -46,13 +47,7 @@ export function Banners({ isDurable, onRetry }: Props) {
         </div>
       )}
       {phase.kind === 'waiting' && client.connection.tries > 1 && <Away onRetry={onRetry} />}
-      {me.insecure_cookie && (
-        <div class="banner faint">
-          <span>
-            This page was loaded without encryption: your sign-in can be read on the way. Ask for https.
-          </span>
-        </div>
-      )}
+      {me.insecure_cookie && <Unencrypted />}
       {!isDurable && (
         <div class="banner faint">
           <span>
@@ -75,7 +70,7 @@ function Away({ onRetry }: { readonly onRetry: () => void }) {
     <div class="banner" role="status">
       <span>
         The connection is lost. What you write is kept and sent later.{' '}
-        <span aria-hidden="true">Next try in {left} s.</span>
+        <span aria-hidden="true">{left === 0 ? 'Next try now.' : `Next try in ${left} s.`}</span>
       </span>
       <button type="button" onClick={onRetry}>
         Try now

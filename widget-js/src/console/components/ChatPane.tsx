@@ -4,7 +4,7 @@ import { tame } from '../clip.ts';
 import { draftOf, isPending } from '../drafts.ts';
 import { rowFor } from '../state.ts';
 import { unreadOf } from '../unread.ts';
-import { visitorName } from '../words.ts';
+import { emptyWords, visitorName } from '../words.ts';
 import { useWork } from '../work.ts';
 import { Beside } from './Beside.tsx';
 import { ChatView } from './ChatView.tsx';
@@ -22,7 +22,7 @@ export function ChatPane({ cardOpen, onCard }: Props) {
     <section class="chats" aria-label="Chats">
       {tabs.open.length > 0 && <Strip />}
       {tabs.active === null ? (
-        <p class="empty">Choose a conversation from the list.</p>
+        <NoChat />
       ) : (
         <div class="views">
           <ChatView
@@ -36,6 +36,18 @@ export function ChatPane({ cardOpen, onCard }: Props) {
         </div>
       )}
     </section>
+  );
+}
+
+/** The one thing said while no chat is in front; beside it an empty list stays silent. */
+function NoChat() {
+  const { state } = useWork();
+  const list = state.lists[state.list];
+  return (
+    <div class="no-chat">
+      <Icon name="chats" />
+      <p>{list.rows.size === 0 ? emptyWords(state.list, list) : 'Choose a conversation from the list.'}</p>
+    </div>
   );
 }
 

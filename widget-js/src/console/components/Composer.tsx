@@ -5,8 +5,10 @@ import { byteLength } from '../../protocol/decode.ts';
 import type { Abilities } from '../abilities.ts';
 import { insert, type Slash, slashAt, suggest } from '../canned.ts';
 import { draftOf, type Mode, textOf } from '../drafts.ts';
+import { rowFor } from '../state.ts';
 import { useWork } from '../work.ts';
 import { Icon } from './icons.tsx';
+import { NotMailed } from './NotMailed.tsx';
 
 /** The wire's limit where the gateway names none. */
 const AGENT_BODY_BYTES_MAX = 16 * 1024;
@@ -153,7 +155,9 @@ export function Composer({ conversation, can }: Props) {
       />
       <div class="bar">
         <span class={over > 0 ? 'hint late' : 'hint'} role={over > 0 ? 'alert' : undefined}>
-          {over > 0 ? `Too long by ${over} bytes.` : ''}
+          {over > 0
+            ? `Too long by ${over} bytes.`
+            : !isNote && <NotMailed row={rowFor(state, conversation)} />}
         </span>
         <button type="submit" class="primary" disabled={!sendable}>
           <Icon name={isNote ? 'note' : 'send'} /> {isNote ? 'Add note' : 'Send reply'}

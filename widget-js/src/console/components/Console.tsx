@@ -94,7 +94,9 @@ export function Console({ rest, me, site, toSettings, onMe, onSite, onSignedOut 
           >
             <ListPane />
             <ChatPane cardOpen={card} onCard={() => setCard(!card)} />
-            <About onShut={() => setCard(false)} />
+            {state.tabs.active !== null && (
+              <About conversation={state.tabs.active} onShut={() => setCard(false)} />
+            )}
           </main>
         )}
       </div>

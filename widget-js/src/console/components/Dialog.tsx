@@ -14,10 +14,11 @@ interface Props {
 export function Dialog({ title, class: name, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  // Closing gives the focus back to what had it. Only closing: what is behind a modal dialog cannot take it.
   useLayoutEffect(() => {
-    const before = document.activeElement as HTMLElement | null;
-    if (dialog.current?.open === false) dialog.current.showModal();
-    return () => before?.focus?.();
+    const { current } = dialog;
+    if (current?.open === false) current.showModal();
+    return () => current?.close();
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click on the backdrop; the keyboard has Escape.

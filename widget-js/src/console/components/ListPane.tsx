@@ -7,6 +7,7 @@ import { LIST_NAMES, type ListName, oldestWait, sorted } from '../lists.ts';
 import { storeTime } from '../state.ts';
 import { span } from '../time.ts';
 import { unreadOf } from '../unread.ts';
+import { emptyWords } from '../words.ts';
 import { useWork } from '../work.ts';
 import { useAction } from './action.ts';
 import { EntryRow } from './EntryRow.tsx';
@@ -17,13 +18,6 @@ const TITLES: Readonly<{ [name in ListName]: string }> = {
   line: 'Line',
   all: 'All',
   closed: 'Closed',
-};
-
-const EMPTY: Readonly<{ [name in ListName]: string }> = {
-  mine: 'No chats of yours. New ones come while you are online and accepting.',
-  line: 'Nobody is waiting.',
-  all: 'No open conversations.',
-  closed: 'Nothing was closed yet.',
 };
 
 export function ListPane() {
@@ -132,7 +126,7 @@ function Rows({ name }: { readonly name: ListName }) {
     }
   };
   if (rows.length === 0) {
-    return <p class="empty">{list.revision === null ? 'Loading…' : EMPTY[name]}</p>;
+    return <p class="empty">{emptyWords(name, list)}</p>;
   }
   return (
     <>

@@ -1,6 +1,7 @@
-// The bar: site, search, one's own status, accepting and capacity, the connection, settings and account.
+// The bar: site, search, the connection, one's own status, accepting and capacity, settings and account.
+// Where it is narrow, a tray holds what is not needed at every moment; so it is one row everywhere.
 
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { Status } from '../../protocol/frames.ts';
 import type { Bell } from '../bell.ts';
 import { STATUS_WORDS } from '../words.ts';
@@ -21,11 +22,17 @@ interface Props {
 export function TopBar({ bell, inSettings, onSite, onSearch, onHelp, onSettings, onSignOut }: Props) {
   const { me, site } = useWork();
   const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+  const tray = useId();
   return (
     <header class="top">
       <span class="brand wide-only">halloo</span>
       {me.sites.length > 1 ? (
-        <select aria-label="Site" value={site.key} onChange={event => onSite(event.currentTarget.value)}>
+        <select
+          class="site"
+          aria-label="Site"
+          value={site.key}
+          onChange={event => onSite(event.currentTarget.value)}
+        >
           {me.sites.map(each => (
             <option key={each.key} value={each.key}>
               {each.name}
@@ -33,7 +40,7 @@ export function TopBar({ bell, inSettings, onSite, onSearch, onHelp, onSettings,
           ))}
         </select>
       ) : (
-        <strong class="wide-only">
+        <strong class="site">
           <bdi>{site.name}</bdi>
         </strong>
       )}
@@ -46,16 +53,30 @@ export function TopBar({ bell, inSettings, onSite, onSearch, onHelp, onSettings,
       </button>
       <span class="push" />
       <LinkState />
-      <OwnState />
+      <OwnStatus />
       <button
         type="button"
-        class="plain only-icon"
-        aria-label={inSettings ? 'Back to the chats' : 'Settings'}
-        title={inSettings ? 'Back to the chats' : 'Settings'}
-        onClick={onSettings}
+        class="plain only-icon for-narrow"
+        aria-label="More"
+        title="More"
+        popovertarget={tray}
       >
-        <Icon name={inSettings ? 'chats' : 'settings'} />
+        <Icon name="more" />
       </button>
+      <div id={tray} class="tray" popover="auto">
+        <OwnWork />
+        <button
+          type="button"
+          class="plain only-icon"
+          title={inSettings ? 'Back to the chats' : 'Settings'}
+          popovertarget={tray}
+          popovertargetaction="hide"
+          onClick={onSettings}
+        >
+          <Icon name={inSettings ? 'chats' : 'settings'} />
+          <span class="label">{inSettings ? 'Back to the chats' : 'Settings'}</span>
+        </button>
+      </div>
       <button
         type="button"
         class="plain only-icon wide-only"
@@ -120,29 +141,38 @@ function LinkState() {
   );
 }
 
-function OwnState() {
+function OwnStatus() {
   const { state, dispatch } = useWork();
+  const { agent } = state;
+  if (agent === null) return null;
+  return (
+    <label>
+      <span class={`dot ${agent.status}`} />
+      <span class="unseen">Your status</span>
+      <select
+        value={agent.status}
+        onChange={event =>
+          dispatch({ kind: 'own', action: { status: { status: event.currentTarget.value as Status } } })
+        }
+      >
+        {(Object.keys(STATUS_WORDS) as Status[]).map(status => (
+          <option key={status} value={status}>
+            {STATUS_WORDS[status]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function OwnWork() {
+  const { state, dispatch } = useWork();
+  const label = useId();
   const { agent } = state;
   if (agent === null) return null;
   const capacity = (to: number) => dispatch({ kind: 'own', action: { capacity: { capacity: to } } });
   return (
     <>
-      <label>
-        <span class={`dot ${agent.status}`} />
-        <span class="unseen">Your status</span>
-        <select
-          value={agent.status}
-          onChange={event =>
-            dispatch({ kind: 'own', action: { status: { status: event.currentTarget.value as Status } } })
-          }
-        >
-          {(Object.keys(STATUS_WORDS) as Status[]).map(status => (
-            <option key={status} value={status}>
-              {STATUS_WORDS[status]}
-            </option>
-          ))}
-        </select>
-      </label>
       <label class="switch" title="Whether new chats may come to you">
         <input
           type="checkbox"
@@ -154,7 +184,10 @@ function OwnState() {
         <span>Accepting</span>
       </label>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot stand in a bar. */}
-      <div class="capacity" role="group" aria-label="Chats at once">
+      <div class="capacity" role="group" aria-labelledby={label}>
+        <span class="label" id={label}>
+          Chats at once
+        </span>
         <button
           type="button"
           aria-label="One chat fewer at once"

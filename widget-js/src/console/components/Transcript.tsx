@@ -47,11 +47,13 @@ export function Transcript({ conversation, row }: Props) {
   // Whatever changes its height, box or words, must not lose the end out of sight.
   const stays = useRef(atEnd);
   stays.current = atEnd;
+  const seen = useRef('');
   useEffect(() => {
     const { current } = box;
     if (current === null || typeof ResizeObserver === 'undefined') return;
     const observer = new ResizeObserver(() => {
       if (stays.current) current.scrollTop = current.scrollHeight;
+      seen.current = heights(current);
     });
     observer.observe(current);
     if (inner.current !== null) observer.observe(inner.current);
@@ -70,7 +72,8 @@ export function Transcript({ conversation, row }: Props) {
 
   const onScroll = () => {
     const { current } = box;
-    if (current === null) return;
+    // While its heights change, as under a keyboard that slides in, it is not the reader who scrolls.
+    if (current === null || heights(current) !== seen.current) return;
     setAtEnd(current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_END_PX);
   };
   const busy = held === undefined || (held.records.length === 0 && !held.complete);
@@ -122,6 +125,11 @@ export function Transcript({ conversation, row }: Props) {
       )}
     </>
   );
+}
+
+/** Of a box that scrolls, and of what is in it. */
+function heights({ clientHeight, scrollHeight }: Element): string {
+  return `${clientHeight} of ${scrollHeight}`;
 }
 
 /** Edits and deletes on their way change a message that is shown already. */

@@ -23,6 +23,7 @@ const PATHS = {
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   beside: 'M4 5h16v14H4zM12 5v14',
   plus: 'M12 5v14M5 12h14',
+  more: 'M4 7h16M4 12h16M4 17h16',
   pencil: 'M4 20l1-4L16 5l3 3L8 19l-4 1Z',
   chats: 'M4 5h16v11H10l-4 4v-4H4V5Z',
 } as const;

@@ -62,12 +62,14 @@ export function Agents({ rest, site, me, onSignedOut }: SectionProps) {
             ) : (
               <div class="row">
                 <div>
-                  <strong>
-                    <bdi>{agent.name}</bdi>
-                  </strong>{' '}
-                  <span class="chip">{agent.role}</span>
-                  {!agent.enabled && <span class="chip off">disabled</span>}
-                  {agent.email === me.account.email && <span class="chip">you</span>}
+                  <p class="titled">
+                    <strong>
+                      <bdi>{agent.name}</bdi>
+                    </strong>
+                    <span class="chip">{agent.role}</span>
+                    {!agent.enabled && <span class="chip">disabled</span>}
+                    {agent.email === me.account.email && <span class="chip">you</span>}
+                  </p>
                   <p class="quiet">
                     <bdi>{agent.email}</bdi> · up to {agent.capacity} chats
                     {teamNames(agent).length > 0 && ` · ${joined(teamNames(agent))}`}

@@ -7,6 +7,9 @@ import { cleaned } from '../draft.ts';
 import { Counter } from './Counter.tsx';
 import type { View } from './view.ts';
 
+/** A greeting of more characters is set as text: as a title it would push the form out of sight. */
+const TITLE_LENGTH_MAX = 80;
+
 export function Start({ view }: { view: View }) {
   const { panel, words } = view;
   const [fault, setFault] = useState<'message' | 'email' | null>(null);
@@ -26,7 +29,7 @@ export function Start({ view }: { view: View }) {
 
   return (
     <main class="start">
-      <h2>{isOffline ? words.awayTitle : words.hello}</h2>
+      <Titles view={view} isOffline={isOffline} />
       <p class="lead">
         {isOffline ? words.awayText : words.helloText}
         {!isOffline && waiting > 0 && ` ${words.queueAhead(waiting)}`}
@@ -107,5 +110,20 @@ export function Start({ view }: { view: View }) {
         {!view.isDurable && <p class="note">{words.noStorage}</p>}
       </form>
     </main>
+  );
+}
+
+/** The site's own greeting in place of ours; while nobody is there it stands above what then has to be said. */
+function Titles({ view, isOffline }: { view: View; isOffline: boolean }) {
+  const { client, words } = view;
+  const greeting = client.ready?.greeting;
+  if (greeting === undefined) return <h2>{isOffline ? words.awayTitle : words.hello}</h2>;
+  return (
+    <>
+      <h2 class={greeting.length > TITLE_LENGTH_MAX ? 'greeting long' : 'greeting'} dir="auto">
+        {greeting}
+      </h2>
+      {isOffline && <h3>{words.awayTitle}</h3>}
+    </>
   );
 }

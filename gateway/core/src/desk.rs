@@ -250,6 +250,7 @@ impl Desk {
             Input::LoadedMessage { conversation, message, loaded } => {
                 self.handle_loaded_message(conversation, message, loaded, now);
             }
+            Input::LoadedLastAgent { visitor, loaded } => self.handle_loaded_last_agent(visitor, loaded, now),
             Input::Closed { socket, revision, rows } => self.handle_closed_list(socket, revision, rows),
             Input::Settings(settings) => self.handle_settings(*settings, now),
             Input::SignedOut { agent } => self.close_all_of(agent),

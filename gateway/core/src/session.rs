@@ -283,6 +283,7 @@ impl Session {
             | Input::Unwatch { .. }
             | Input::Loaded { .. }
             | Input::LoadedMessage { .. }
+            | Input::LoadedLastAgent { .. }
             | Input::Closed { .. }
             | Input::Settings(_)
             | Input::SignedOut { .. } => {}

@@ -26,6 +26,9 @@ const REOPEN_AFTER: [Duration; 4] =
     [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 /// A desk that nobody needs is let go after this long without mail.
 const IDLE: Duration = Duration::from_secs(60);
+/// Conversations of a visitor, the latest first, in which the agent they last spoke with is looked for: one read of
+/// a few rows, and whoever had no agent that often remembers none.
+const RECENT_CONVERSATIONS_MAX: usize = 10;
 
 /// One site's desk and what it is driven with.
 pub struct DeskLoop {
@@ -280,6 +283,11 @@ async fn read(store: &dyn Store, site: SiteId, load: Load) -> Input {
         Load::Message { conversation, message } => {
             let loaded = store.record(site, conversation, message).await.map_err(|_| NotLoaded);
             Input::LoadedMessage { conversation, message, loaded }
+        }
+        Load::LastAgent(visitor) => {
+            let recent = store.of_visitor(site, visitor, RECENT_CONVERSATIONS_MAX).await;
+            let loaded = recent.map(|rows| rows.iter().find_map(|row| row.preferred)).map_err(|_| NotLoaded);
+            Input::LoadedLastAgent { visitor, loaded }
         }
         Load::Closed { socket, revision } => {
             let query = ClosedQuery { site, visitor: None, before: None, limit: VIEW_ROWS_MAX };

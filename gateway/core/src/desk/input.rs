@@ -3,7 +3,9 @@
 use crate::ids::{Principal, Socket};
 use crate::settings::Settings;
 use crate::stored::{Found, StoredConversation, StoredRecord};
-use protocol::{AgentId, Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View};
+use protocol::{
+    AgentId, Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View, VisitorId,
+};
 
 /// One thing that happened, in the order the desk's queue gives it.
 #[derive(Clone, Debug)]
@@ -72,6 +74,11 @@ pub enum Input {
         message: MessageId,
         loaded: Result<Option<StoredRecord>, NotLoaded>,
     },
+    /// The answer to `Load::LastAgent`; none for a visitor whom nobody has served.
+    LoadedLastAgent {
+        visitor: VisitorId,
+        loaded: Result<Option<AgentId>, NotLoaded>,
+    },
     /// The answer to `Load::Closed`, the latest first.
     Closed {
         socket: Socket,
@@ -105,7 +112,11 @@ impl Input {
             | Self::Watch { socket, .. }
             | Self::Unwatch { socket, .. }
             | Self::Closed { socket, .. } => Some(*socket),
-            Self::Loaded { .. } | Self::LoadedMessage { .. } | Self::Settings(_) | Self::SignedOut { .. } => None,
+            Self::Loaded { .. }
+            | Self::LoadedMessage { .. }
+            | Self::LoadedLastAgent { .. }
+            | Self::Settings(_)
+            | Self::SignedOut { .. } => None,
         }
     }
 }
@@ -136,6 +147,8 @@ pub enum Load {
         conversation: ConversationId,
         message: MessageId,
     },
+    /// The agent a visitor last spoke with, for a conversation they open.
+    LastAgent(VisitorId),
     /// The closed conversations, for a list; `revision` is handed back with them.
     Closed {
         socket: Socket,

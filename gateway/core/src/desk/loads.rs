@@ -1,11 +1,11 @@
-//! Loads: inputs that wait for conversations and messages the desk does not hold.
+//! Loads: inputs that wait for what the desk does not hold: conversations, messages, a visitor's last agent.
 
 use crate::desk::input::{Input, Load};
 use crate::desk::outboxes::Outboxes;
 use crate::ids::Socket;
 use crate::limits::{COMMANDS_PER_LOAD_MAX, LOADS_MAX};
 use crate::stored::StoredRecord;
-use protocol::{Body, Code, ConversationId, MessageId, RecordKind};
+use protocol::{AgentId, Body, Code, ConversationId, MessageId, RecordKind, VisitorId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Inputs waiting at once: every load with its full queue would be more, but then the store is away.
@@ -16,12 +16,14 @@ const WAITING_MAX: usize = 1_024;
 pub(crate) enum Missing {
     Conversation(ConversationId),
     Message(ConversationId, MessageId),
+    LastAgent(VisitorId),
 }
 
 impl Missing {
-    fn conversation(self) -> ConversationId {
+    fn conversation(self) -> Option<ConversationId> {
         match self {
-            Self::Conversation(id) | Self::Message(id, _) => id,
+            Self::Conversation(id) | Self::Message(id, _) => Some(id),
+            Self::LastAgent(_) => None,
         }
     }
 
@@ -29,6 +31,7 @@ impl Missing {
         match self {
             Self::Conversation(id) => Load::Conversation(id),
             Self::Message(conversation, message) => Load::Message { conversation, message },
+            Self::LastAgent(visitor) => Load::LastAgent(visitor),
         }
     }
 }
@@ -57,6 +60,8 @@ pub(crate) struct Loads {
     absent: BTreeMap<ConversationId, Outboxes>,
     /// Messages that were read from the store, until the batch ends.
     messages: BTreeMap<(ConversationId, MessageId), Option<StoredRecord>>,
+    /// The agents that visitors last spoke with, until the batch ends.
+    last_agents: BTreeMap<VisitorId, Option<AgentId>>,
 }
 
 impl Loads {
@@ -88,7 +93,7 @@ impl Loads {
 
     /// Whether an input that waits needs this conversation to stay.
     pub fn needs(&self, id: ConversationId) -> bool {
-        self.waiting.iter().flat_map(|waiting| &waiting.needs).any(|key| key.conversation() == id)
+        self.waiting.iter().flat_map(|waiting| &waiting.needs).any(|key| key.conversation() == Some(id))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -143,7 +148,7 @@ impl Loads {
         let (taken, waiting): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.waiting).into_iter().partition(|waiting| is_taken(waiting));
         self.waiting = waiting;
-        let held = taken.iter().flat_map(|waiting| &waiting.needs).map(|key| key.conversation()).collect();
+        let held = taken.iter().flat_map(|waiting| &waiting.needs).filter_map(|key| key.conversation()).collect();
         (taken, held)
     }
 
@@ -181,11 +186,24 @@ impl Loads {
         }
     }
 
-    /// What is known of the store is forgotten with the batch; conversations that are absent, unless somebody
-    /// still waits.
+    pub fn set_last_agent(&mut self, visitor: VisitorId, agent: Option<AgentId>) {
+        self.last_agents.insert(visitor, agent);
+    }
+
+    /// Whether it was read whom the visitor last spoke with.
+    pub fn knows_last_agent(&self, visitor: VisitorId) -> bool {
+        self.last_agents.contains_key(&visitor)
+    }
+
+    pub fn last_agent(&self, visitor: VisitorId) -> Option<AgentId> {
+        self.last_agents.get(&visitor).copied().flatten()
+    }
+
+    /// What is known of the store is forgotten with the batch, unless whoever needs it waits for something else too.
     pub fn end_batch(&mut self) {
-        let waiting = &self.waiting;
-        self.absent.retain(|id, _| waiting.iter().any(|waiting| waiting.needs.contains(&Missing::Conversation(*id))));
+        let needed = |key| self.waiting.iter().any(|waiting| waiting.needs.contains(&key));
+        self.absent.retain(|id, _| needed(Missing::Conversation(*id)));
+        self.last_agents.retain(|id, _| needed(Missing::LastAgent(*id)));
         self.messages.clear();
     }
 }

@@ -74,7 +74,7 @@ impl Desk {
             team,
             priority: 0,
             arrival: self.next_arrival(),
-            preferred: open.agent,
+            preferred: open.agent.or_else(|| self.loads.last_agent(visitor)),
             head: Position::default(),
             public_head: Position::default(),
             hidden: Vec::new(),

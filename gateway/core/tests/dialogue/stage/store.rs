@@ -7,7 +7,7 @@ use gateway_core::stored::{
     Append, Durable, Found, Loaded, Opening, StoredAgent, StoredConversation, StoredOutbox, StoredRecord, StoredState,
 };
 use protocol::limits::VIEW_ROWS_MAX;
-use protocol::{AgentId, Body, ConversationId, MessageId, Number, OutboxId, Position, RecordKind};
+use protocol::{AgentId, Body, ConversationId, MessageId, Number, OutboxId, Position, RecordKind, VisitorId};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const SITE: SiteId = SiteId(1);
@@ -55,6 +55,11 @@ impl Store {
 
     pub fn message(&self, conversation: ConversationId, message: MessageId) -> Option<StoredRecord> {
         self.of(conversation).iter().find(|record| record.id == message).cloned()
+    }
+
+    pub fn last_agent(&self, visitor: VisitorId) -> Option<AgentId> {
+        let of_visitor = self.conversations.values().filter(|row| row.visitor == visitor && row.preferred.is_some());
+        of_visitor.max_by_key(|row| row.opened_at).and_then(|row| row.preferred)
     }
 
     pub fn of(&self, conversation: ConversationId) -> &[StoredRecord] {

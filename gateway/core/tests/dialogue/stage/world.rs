@@ -208,6 +208,10 @@ impl World {
                 let loaded = if failing { Err(NotLoaded) } else { Ok(self.store.message(conversation, message)) };
                 Input::LoadedMessage { conversation, message, loaded }
             }
+            Load::LastAgent(visitor) => {
+                let loaded = if failing { Err(NotLoaded) } else { Ok(self.store.last_agent(visitor)) };
+                Input::LoadedLastAgent { visitor, loaded }
+            }
             Load::Closed { socket, revision } => {
                 let rows = if failing { Err(NotLoaded) } else { Ok(self.store.closed()) };
                 Input::Closed { socket, revision, rows }

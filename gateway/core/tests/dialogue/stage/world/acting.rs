@@ -76,6 +76,10 @@ impl World {
             "the node restarts" => return self.restart(),
             "loads wait" => return self.loads = Loads::Held,
             "loads fail" => return self.loads = Loads::Failing,
+            "the first load goes on" => {
+                let first = self.held.remove(0);
+                return self.turn(vec![first]);
+            }
             "the last load goes on" => {
                 let last = self.held.pop().expect("a load waits");
                 return self.turn(vec![last]);

@@ -1,5 +1,7 @@
 //! Time as the machines see it: handed in, never read.
 
+use serde::{Deserialize, Serialize};
+
 /// Milliseconds of a monotonic clock. Only differences have a meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub u64);
@@ -27,7 +29,7 @@ pub struct Now {
 }
 
 /// Milliseconds of the store's clock, as far as it has been seen; what stored deadlines are counted from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StoreTime(pub u64);
 
 impl StoreTime {

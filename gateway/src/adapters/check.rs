@@ -84,6 +84,7 @@ fn conversation(row: &StoredConversation, bytes: &mut usize) -> Result<(), Strin
         StoredState::Closed { at, .. } => time(at.0)?,
         StoredState::Waiting | StoredState::Offline => {}
     }
+    row.declines.iter().try_for_each(|decline| deadline(decline.kept))?;
     let card = &row.card;
     let texts = [&row.preview, &card.name, &card.email, &card.url, &card.title, &card.language, &card.browser];
     for value in texts.into_iter().flatten() {

@@ -32,5 +32,6 @@ fn of_conversation(row: &StoredConversation) -> StoreTime {
         StoredState::Closed { at, .. } => *at,
         StoredState::Waiting | StoredState::Offline | StoredState::Unknown(_) => StoreTime::default(),
     };
-    state.max(row.waiting_since)
+    let declines = row.declines.iter().map(|decline| decline.kept.start);
+    declines.fold(state.max(row.waiting_since), StoreTime::max)
 }

@@ -25,7 +25,7 @@ impl Desk {
         match conversation.state.clone() {
             State::Offered { agent, .. } if over => self.lapse(id, agent, now),
             State::Assigned { agent, .. } if over => {
-                self.remember_refusal(id, agent, now);
+                self.remember_decline(id, agent, now);
                 self.forget_preferred_of(id);
                 self.return_to_line(id, Cause::Unanswered, now);
             }
@@ -46,7 +46,7 @@ impl Desk {
         if let Some(asked) = self.roster.get_mut(agent).filter(|agent| agent.is_online()) {
             asked.accepting = false;
             asked.lapsed = true;
-            self.remember_refusal(id, agent, now);
+            self.remember_decline(id, agent, now);
             self.batch.touch_agent(agent);
         }
         self.withdraw_offer(id, agent, now);

@@ -6,7 +6,10 @@ use crate::ports::{Account, AgentRecord, AppendError, Store, StoreError};
 use gateway_core::ids::SiteId;
 use gateway_core::now::StoreTime;
 use gateway_core::settings::Role;
-use gateway_core::stored::{Answer, Append, Found, Loaded, StoredAgent, StoredConversation, StoredOutbox, StoredState};
+use gateway_core::stored::{
+    Answer, Append, Found, Loaded, StoredAgent, StoredConversation, StoredDeadline, StoredDecline, StoredOutbox,
+    StoredState,
+};
 use protocol::{Body, CloseReason, Number, OutboxId, Position, RecordKind, Refusal, Status};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -160,7 +163,7 @@ async fn any_column_of_a_conversation_can_change_alone(store: Arc<dyn Store>) {
     let desk = Desk::new(&store, "demo").await;
     let mut story = Story::new(1);
     desk.tell(&mut story).await;
-    let changes: [fn(&mut StoredConversation); 8] = [
+    let changes: [fn(&mut StoredConversation); 9] = [
         |row| row.since += 1,
         |row| row.opened_at += 1,
         |row| row.visitor = visitor_id(9),
@@ -168,6 +171,7 @@ async fn any_column_of_a_conversation_can_change_alone(store: Arc<dyn Store>) {
         |row| row.last_at += 1,
         |row| row.priority = 1,
         |row| row.preferred = Some(agent_id(3)),
+        |row| row.declines = vec![decline(3, StoreTime(2_000))],
         |row| row.read_by_visitor = Number(1),
     ];
     for change in changes {
@@ -177,6 +181,10 @@ async fn any_column_of_a_conversation_can_change_alone(store: Arc<dyn Store>) {
     }
     assert_eq!(store.of_visitor(desk.site, visitor_id(9), 5).await.unwrap().len(), 1);
     assert!(store.of_visitor(desk.site, visitor_id(1), 5).await.unwrap().is_empty());
+}
+
+fn decline(agent: u128, start: StoreTime) -> StoredDecline {
+    StoredDecline { agent: agent_id(agent), kept: StoredDeadline { start, length_ms: 60_000 } }
 }
 
 async fn closed_conversations_are_not_opened_but_can_be_loaded(store: Arc<dyn Store>) {
@@ -306,10 +314,15 @@ async fn a_site_that_is_not_there_cannot_be_opened(store: Arc<dyn Store>) {
 async fn the_store_clock_does_not_fall_behind_what_was_stored(store: Arc<dyn Store>) {
     let desk = Desk::new(&store, "demo").await;
     let far = StoreTime(1 << 50);
+    let farther = far.plus_ms(1);
     let mut story = Story::new(1);
     story.row.waiting_since = far;
     desk.tell(&mut story).await;
-    assert!(store.open(desk.site).await.unwrap().now >= far);
+    assert_eq!(store.open(desk.site).await.unwrap().now, far);
+    let desk = Desk::of(&store, desk.site).await;
+    story.row.declines = vec![decline(1, farther)];
+    desk.tell(&mut story).await;
+    assert_eq!(store.open(desk.site).await.unwrap().now, farther);
 }
 
 async fn one_sites_batch_does_not_show_in_another(store: Arc<dyn Store>) {

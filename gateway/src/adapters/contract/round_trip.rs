@@ -7,7 +7,8 @@ use crate::ports::{Audience, Store};
 use gateway_core::ids::Principal;
 use gateway_core::now::StoreTime;
 use gateway_core::stored::{
-    Answer, Append, Loaded, StoredCard, StoredConversation, StoredDeadline, StoredOutbox, StoredRecord, StoredState,
+    Answer, Append, Loaded, StoredCard, StoredConversation, StoredDeadline, StoredDecline, StoredOutbox, StoredRecord,
+    StoredState,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -264,7 +265,9 @@ fn conversation() -> impl Strategy<Value = StoredConversation> {
         StoredCard { name, email, url, title, language, browser }
     });
     let people = (uuids(), uuids(), option::of(teams()), option::of(agents()));
-    let values = (any::<u8>(), option::of(any::<u8>()), option::of(texts()));
+    let declines = (agents(), deadlines()).prop_map(|(agent, kept)| StoredDecline { agent, kept });
+    let declines = prop::collection::vec(declines, 0..3);
+    let values = (any::<u8>(), option::of(any::<u8>()), option::of(texts()), declines);
     (people, state(), values, prop::array::uniform5(times()), numbers(), numbers(), card).prop_map(
         |(people, state, values, times, read_by_agents, read_by_visitor, card)| StoredConversation {
             id: ConversationId(people.0),
@@ -274,6 +277,7 @@ fn conversation() -> impl Strategy<Value = StoredConversation> {
             priority: values.0,
             arrival: times[0],
             preferred: people.3,
+            declines: values.3,
             head: Position::default(),
             public_head: Position::default(),
             opened_at: times[1],

@@ -193,6 +193,7 @@ fn waiting(number: u128) -> StoredConversation {
         priority: 5,
         arrival: 1,
         preferred: None,
+        declines: Vec::new(),
         head: Position::default(),
         public_head: Position::default(),
         opened_at: 1_000,

@@ -353,6 +353,7 @@ fn closed(id: ConversationId, visitor: VisitorId, at: u64, last: &StoredRecord) 
         priority: 5,
         arrival: 1,
         preferred: None,
+        declines: Vec::new(),
         head: Position { number: last.number, tail: last.tail() },
         public_head: Position::default(),
         opened_at: at,

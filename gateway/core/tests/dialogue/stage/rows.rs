@@ -23,6 +23,7 @@ pub fn put(line: &str, now: StoreTime, store: &mut Store, known: &mut Names) {
         priority: 0,
         arrival: store.next_arrival,
         preferred: None,
+        declines: Vec::new(),
         head: Position::default(),
         public_head: Position::default(),
         opened_at: 0,

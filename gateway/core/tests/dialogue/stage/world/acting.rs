@@ -308,7 +308,7 @@ impl World {
         let settings = self.site.settings(&mut self.names);
         let opening = self.store.open(settings, self.opened_at);
         self.desk = Some(Desk::open(opening, 7 + self.store.epoch as u64, self.now()));
-        self.referee.reopen(&self.store);
+        self.referee.reopen(&self.store, self.opened_at);
         for label in self.clients.keys().cloned().collect::<Vec<_>>() {
             self.answer_none(&label);
         }

@@ -122,6 +122,7 @@ impl Desk {
         for loaded in opening.conversations {
             desk.adopt(loaded, moment);
         }
+        desk.sweep_outboxes(moment);
         desk.await_return_of_agents(moment);
         desk.await_return_of_visitors(moment);
         desk.assign(moment);
@@ -185,6 +186,7 @@ impl Desk {
             records: batch.records,
             conversations: batch.conversations.iter().filter_map(|id| self.stored(*id)).collect(),
             outboxes: batch.outboxes.into_values().collect(),
+            unused_since: batch.unused_since,
             agents: batch.agents.iter().filter_map(|id| self.roster.get(*id)).map(roster::Agent::stored).collect(),
             withdrawn: batch.withdrawn,
             next_arrival: self.next_arrival,

@@ -33,6 +33,12 @@ pub struct Now {
 pub struct StoreTime(pub u64);
 
 impl StoreTime {
+    /// The time `ms` earlier, but not before the clock began.
+    #[must_use]
+    pub fn minus_ms(self, ms: u64) -> Self {
+        Self(self.0.saturating_sub(ms))
+    }
+
     /// The time `ms` later.
     #[must_use]
     pub fn plus_ms(self, ms: u64) -> Self {

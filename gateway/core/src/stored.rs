@@ -155,6 +155,8 @@ pub struct StoredOutbox {
     /// Hash of the command's content.
     pub content: u64,
     pub answer: Answer,
+    /// When the command was answered first.
+    pub used_at: StoreTime,
 }
 
 /// The part of an agent that the desk decides.
@@ -183,6 +185,8 @@ pub struct Append {
     pub conversations: Vec<StoredConversation>,
     /// Rows of the same (lane, outbox) are replaced.
     pub outboxes: Vec<StoredOutbox>,
+    /// Rows of lane none that were last used before this are deleted.
+    pub unused_since: Option<StoreTime>,
     pub agents: Vec<StoredAgent>,
     /// Messages whose body is taken out of the store.
     pub withdrawn: Vec<(ConversationId, MessageId)>,
@@ -199,6 +203,7 @@ impl Append {
         self.records.is_empty()
             && self.conversations.is_empty()
             && self.outboxes.is_empty()
+            && self.unused_since.is_none()
             && self.agents.is_empty()
             && self.withdrawn.is_empty()
     }

@@ -29,6 +29,7 @@ pub(crate) fn append(append: &Append) -> Result<(), String> {
     for row in &append.conversations {
         conversation(row, &mut bytes)?;
     }
+    append.outboxes.iter().try_for_each(|row| time(row.used_at.0))?;
     for agent in &append.agents {
         time(agent.last_assigned.0)?;
         time(agent.lost_at.map_or(0, |at| at.0))?;
@@ -37,7 +38,8 @@ pub(crate) fn append(append: &Append) -> Result<(), String> {
         return Err(format!("{bytes} bytes of text in one batch"));
     }
     time(append.next_arrival)?;
-    time(append.wakes_at.map_or(0, |at| at.0))
+    time(append.wakes_at.map_or(0, |at| at.0))?;
+    time(append.unused_since.map_or(0, |at| at.0))
 }
 
 /// Calls with every text of a record that somebody wrote.

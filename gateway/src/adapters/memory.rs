@@ -150,6 +150,9 @@ impl SiteTables {
             rows.insert(record.number, (*sequence, record));
         }
         self.conversations.extend(append.conversations.into_iter().map(|row| (row.id, row)));
+        if let Some(since) = append.unused_since {
+            self.outboxes.retain(|(lane, _), row| lane.is_some() || row.used_at >= since);
+        }
         self.outboxes.extend(append.outboxes.into_iter().map(|row| ((row.lane, row.outbox), row)));
         self.live.extend(append.agents.into_iter().map(|row| (row.id, row)));
         for (conversation, message) in append.withdrawn {

@@ -271,13 +271,14 @@ impl Desk {
             Err(refusal) if leaves_no_row(&refusal) => return self.refuse(by, lane, refusal),
             Err(refusal) => Answer::No(Box::new(named(refusal, by, lane))),
         };
-        let row = match lane {
-            None => Some(self.outboxes.settle(None, by.command, content, answer.clone())),
+        let outboxes = match lane {
+            None => Some(&mut self.outboxes),
             Some(id) => match self.conversations.get_mut(&id) {
-                Some(conversation) => Some(conversation.outboxes.settle(lane, by.command, content, answer.clone())),
-                None => self.loads.absent_mut(id).map(|row| row.settle(lane, by.command, content, answer.clone())),
+                Some(conversation) => Some(&mut conversation.outboxes),
+                None => self.loads.absent_mut(id),
             },
         };
+        let row = outboxes.map(|outboxes| outboxes.settle(lane, by.command, content, answer.clone(), now.at));
         if let Some(row) = row {
             self.batch.outbox(row);
         }

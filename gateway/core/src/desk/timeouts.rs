@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::desk::clock::Moment;
 use crate::desk::conversation::State;
 use crate::desk::deadlines::Due;
+use crate::limits::{OUTBOX_UNUSED_MS_MAX, OUTBOXES_SWEPT_EVERY_MS};
 use crate::stored::StoredDeadline;
 use protocol::{AgentId, ByAgent, Cause, CloseReason, ConversationId, RecordKind};
 
@@ -16,7 +17,17 @@ impl Desk {
             Due::Assign => {}
             Due::Places => self.sweep_places(now),
             Due::Unsaved => self.take_unsaved(),
+            Due::Outboxes => self.sweep_outboxes(now),
         }
+    }
+
+    /// Forgets the rows of lane none that were not used for long; looks again in a while.
+    pub(crate) fn sweep_outboxes(&mut self, now: Moment) {
+        let since = now.at.minus_ms(OUTBOX_UNUSED_MS_MAX);
+        if self.outboxes.forget_unused(since) {
+            self.batch.unused_since = Some(since);
+        }
+        self.remind(now.at.plus_ms(OUTBOXES_SWEPT_EVERY_MS), Due::Outboxes);
     }
 
     fn conversation_due(&mut self, id: ConversationId, now: Moment) {

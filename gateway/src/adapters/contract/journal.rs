@@ -32,6 +32,7 @@ on_every_store! {
     what_the_desk_decided_of_agents_survives
     the_next_arrival_survives
     rows_of_lane_none_are_told_apart
+    rows_of_lane_none_that_were_not_used_for_long_go
     a_withdrawn_message_and_its_edits_lose_their_body
     a_site_that_is_not_there_cannot_be_opened
     the_store_clock_does_not_fall_behind_what_was_stored
@@ -45,6 +46,7 @@ fn outbox(lane: Option<u128>, number: u128, ordinal: u32) -> StoredOutbox {
         ordinal,
         content: u64::MAX - 1,
         answer: Answer::Ok { at: 5, made: None },
+        used_at: StoreTime(5),
     }
 }
 
@@ -285,6 +287,21 @@ async fn rows_of_lane_none_are_told_apart(store: Arc<dyn Store>) {
     assert_eq!(opening.conversations[0].outboxes, [rows[1].clone()]);
 }
 
+async fn rows_of_lane_none_that_were_not_used_for_long_go(store: Arc<dyn Store>) {
+    let (desk, other) = (Desk::new(&store, "demo").await, Desk::new(&store, "other").await);
+    other.append(Append { outboxes: vec![outbox(None, 9, 1)], ..other.batch() }).await.unwrap();
+    let mut story = Story::new(1);
+    let used = |number, at| StoredOutbox { used_at: StoreTime(at), ..outbox(None, number, 1) };
+    let outboxes = vec![used(7, 9), used(8, 10), used(9, 11), outbox(Some(1), 9, 2)];
+    desk.append(Append { outboxes, ..desk.told(&mut story) }).await.unwrap();
+    let outboxes = vec![used(9, 5)];
+    desk.append(Append { unused_since: Some(StoreTime(10)), outboxes, ..desk.batch() }).await.unwrap();
+    let opening = store.open(desk.site).await.unwrap();
+    assert_eq!(opening.outboxes, [used(8, 10), used(9, 5)], "what the batch itself uses is kept");
+    assert_eq!(opening.conversations[0].outboxes, [outbox(Some(1), 9, 2)]);
+    assert_eq!(store.open(other.site).await.unwrap().outboxes, [outbox(None, 9, 1)]);
+}
+
 async fn a_withdrawn_message_and_its_edits_lose_their_body(store: Arc<dyn Store>) {
     let desk = Desk::new(&store, "demo").await;
     let mut story = Story::new(1);
@@ -323,6 +340,11 @@ async fn the_store_clock_does_not_fall_behind_what_was_stored(store: Arc<dyn Sto
     story.row.declines = vec![decline(1, farther)];
     desk.tell(&mut story).await;
     assert_eq!(store.open(desk.site).await.unwrap().now, farther);
+    let desk = Desk::of(&store, desk.site).await;
+    let farthest = farther.plus_ms(1);
+    let outboxes = vec![StoredOutbox { used_at: farthest, ..outbox(None, 9, 1) }];
+    desk.append(Append { outboxes, ..desk.batch() }).await.unwrap();
+    assert_eq!(store.open(desk.site).await.unwrap().now, farthest);
 }
 
 async fn one_sites_batch_does_not_show_in_another(store: Arc<dyn Store>) {

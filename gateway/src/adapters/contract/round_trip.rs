@@ -78,7 +78,11 @@ async fn appended(
 
 fn batches() -> impl Strategy<Value = (StoredConversation, Vec<StoredRecord>, Vec<StoredOutbox>)> {
     let records = prop::collection::vec((what(), uuids(), any::<bool>(), times(), author(), command()), 0..6);
-    (conversation(), records, prop::collection::btree_map(uuids(), (any::<u32>(), any::<u64>(), answer()), 0..3))
+    (
+        conversation(),
+        records,
+        prop::collection::btree_map(uuids(), (any::<u32>(), any::<u64>(), answer(), times()), 0..3),
+    )
         .prop_map(|(mut row, drafts, outboxes)| {
             let mut public = Number(0);
             let mut records = Vec::new();
@@ -99,12 +103,13 @@ fn batches() -> impl Strategy<Value = (StoredConversation, Vec<StoredRecord>, Ve
                 row.head = Position { number: record.number, tail: record.tail() };
                 records.push(record);
             }
-            let outboxes = outboxes.into_iter().map(|(outbox, (ordinal, content, answer))| StoredOutbox {
+            let outboxes = outboxes.into_iter().map(|(outbox, (ordinal, content, answer, used_at))| StoredOutbox {
                 lane: Some(row.id),
                 outbox: OutboxId(outbox),
                 ordinal,
                 content,
                 answer,
+                used_at: StoreTime(used_at),
             });
             let outboxes = outboxes.collect();
             (row, records, outboxes)

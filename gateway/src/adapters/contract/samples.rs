@@ -68,6 +68,7 @@ impl Desk {
             records: Vec::new(),
             conversations: Vec::new(),
             outboxes: Vec::new(),
+            unused_since: None,
             agents: Vec::new(),
             withdrawn: Vec::new(),
             next_arrival: self.next_arrival,

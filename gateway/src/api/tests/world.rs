@@ -232,6 +232,7 @@ impl World {
             conversations: vec![closed(id, self.visitor, at, records.last().expect("three records"))],
             records,
             outboxes: Vec::new(),
+            unused_since: None,
             agents: Vec::new(),
             withdrawn: Vec::new(),
             next_arrival: 2,

@@ -89,6 +89,9 @@ impl Store {
         for row in &append.conversations {
             self.put(row);
         }
+        if let Some(since) = append.unused_since {
+            self.outboxes.retain(|(lane, _), row| lane.is_some() || row.used_at >= since);
+        }
         for row in &append.outboxes {
             self.put_outbox(row);
         }

@@ -2,3 +2,7 @@
 
 -- JSON list of agents who declined or let it lapse, each with from when and for how long that is remembered.
 ALTER TABLE conversation ADD COLUMN declines TEXT NOT NULL DEFAULT '[]';
+
+-- When the command was answered first. Rows of lane none go a month later; those of before count from now.
+ALTER TABLE outbox ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
+UPDATE outbox SET used_at = (SELECT value FROM meta WHERE name = 'clock') WHERE lane = x'';

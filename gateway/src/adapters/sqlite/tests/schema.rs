@@ -125,7 +125,7 @@ async fn a_row_that_cannot_be_read_is_set_aside_and_the_others_open() {
     tamper(
         &folder,
         "UPDATE conversation SET priority = 999 WHERE hex(id) LIKE '%1';
-         INSERT INTO outbox SELECT site, id, id, 1, 1, 'no answer' FROM conversation WHERE hex(id) LIKE '%2';",
+         INSERT INTO outbox SELECT site, id, id, 1, 1, 'no answer', 1 FROM conversation WHERE hex(id) LIKE '%2';",
     );
     let opening = store.open(desk.site).await.unwrap();
     let states: Vec<_> =

@@ -56,6 +56,10 @@ impl World {
         match words.next() {
             "line" => expect::line(&mut words, &self.store),
             "wakes" => expect::wakes(&mut words, &self.store, self.store_now()),
+            "outboxes" => {
+                let lane_none = self.store.outboxes.keys().filter(|(lane, _)| lane.is_none()).count();
+                assert_eq!(lane_none, words.number::<usize>(), "rows of lane none in the store");
+            }
             "stored" => assert_eq!(self.stored, words.rest(), "kinds of the records just stored"),
             "appends" => assert_eq!(self.appends, words.number::<usize>(), "appends of the last action"),
             "idle" => assert!(self.desk.as_ref().is_some_and(Desk::is_idle), "the desk may go"),

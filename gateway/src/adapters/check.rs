@@ -131,7 +131,11 @@ pub(crate) fn site(site: &Site) -> Result<(), StoreError> {
     plain(&site.name)?;
     site.origins.iter().try_for_each(|origin| plain(origin))?;
     site.greeting.as_deref().map_or(Ok(()), plain)?;
-    [site.grace_ms, site.absent_ms, site.reopen_ms].into_iter().try_for_each(length)
+    if site.open_max == 0 {
+        return Err(StoreError::Refused("a visitor may have one conversation open at least".to_owned()));
+    }
+    let times = [site.grace_ms, site.absent_ms, site.reopen_ms, site.preferred_ms];
+    times.into_iter().chain(site.relax_ms).try_for_each(length)
 }
 
 /// Checks a team's values.

@@ -105,7 +105,9 @@ impl SiteTables {
             grace_ms: self.site.grace_ms,
             absent_ms: self.site.absent_ms,
             reopen_ms: self.site.reopen_ms,
-            ..Settings::default()
+            open_max: self.site.open_max,
+            relax_ms: self.site.relax_ms,
+            preferred_ms: self.site.preferred_ms,
         }
     }
 

@@ -40,6 +40,9 @@ impl World {
             grace_ms: 60_000,
             absent_ms: 600_000,
             reopen_ms: 600_000,
+            open_max: 1,
+            relax_ms: None,
+            preferred_ms: 15_000,
         };
         let site = store.create_site(site).await.unwrap().id;
         let switchboard = Switchboard::new(Arc::clone(&store) as Arc<dyn Store>, Clock::start(), Arc::new(NoCounts));

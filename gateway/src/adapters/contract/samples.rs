@@ -34,6 +34,9 @@ pub(crate) fn plain_site(key: &str) -> Site {
         grace_ms: 60_000,
         absent_ms: 600_000,
         reopen_ms: 86_400_000,
+        open_max: 2,
+        relax_ms: None,
+        preferred_ms: 20_000,
     }
 }
 

@@ -299,6 +299,9 @@ fn site(key: &str) -> Site {
         grace_ms: 60_000,
         absent_ms: 600_000,
         reopen_ms: 7 * 24 * 3_600_000,
+        open_max: 1,
+        relax_ms: None,
+        preferred_ms: 15_000,
     }
 }
 

@@ -163,7 +163,10 @@ impl Desk {
     }
 
     fn go_on_with(&mut self, key: Missing, now: Moment) {
-        for (input, refused) in self.loads.answered(key) {
+        let (inputs, held) = self.loads.answered(key);
+        // They may be forgotten again.
+        self.batch.listed.extend(held);
+        for (input, refused) in inputs {
             match (input, refused) {
                 (Input::Command { socket, principal, command }, Some(code)) => {
                     self.give_up(socket, principal, command, code, now);

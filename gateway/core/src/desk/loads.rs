@@ -67,15 +67,31 @@ pub(crate) struct Loads {
 impl Loads {
     /// Keeps an input until all of this is loaded, unless too many wait.
     pub fn wait(&mut self, input: Input, missing: BTreeSet<Missing>) -> Result<(), Crowded> {
-        self.keep(input, None, missing)
+        self.keep(input, None, missing, BTreeSet::new())
+    }
+
+    /// Keeps a socket's wish to follow; none of what it asks for is forgotten before all of it is there.
+    pub fn wait_to_follow(
+        &mut self,
+        input: Input,
+        missing: BTreeSet<Missing>,
+        asked: BTreeSet<ConversationId>,
+    ) -> Result<(), Crowded> {
+        self.keep(input, None, missing, asked.into_iter().map(Missing::Conversation).collect())
     }
 
     /// Keeps a command that is to be refused until its lane is loaded.
     pub fn wait_to_refuse(&mut self, input: Input, code: Code, missing: Missing) -> Result<(), Crowded> {
-        self.keep(input, Some(code), BTreeSet::from([missing]))
+        self.keep(input, Some(code), BTreeSet::from([missing]), BTreeSet::new())
     }
 
-    fn keep(&mut self, input: Input, refused: Option<Code>, missing: BTreeSet<Missing>) -> Result<(), Crowded> {
+    fn keep(
+        &mut self,
+        input: Input,
+        refused: Option<Code>,
+        missing: BTreeSet<Missing>,
+        held: BTreeSet<Missing>,
+    ) -> Result<(), Crowded> {
         let crowded = missing.iter().any(|key| {
             self.waiting.iter().filter(|waiting| waiting.needs.contains(key)).count() >= COMMANDS_PER_LOAD_MAX
         });
@@ -87,7 +103,8 @@ impl Loads {
                 self.queued.push_back(*key);
             }
         }
-        self.waiting.push(Waiting { input, refused, needs: missing.clone(), missing });
+        let needs = missing.union(&held).copied().collect();
+        self.waiting.push(Waiting { input, refused, needs, missing });
         Ok(())
     }
 
@@ -120,14 +137,15 @@ impl Loads {
         self.waiting.iter().map(|waiting| &waiting.input)
     }
 
-    /// A load was answered; gives the inputs that wait for nothing more, and the code of those to be refused.
-    pub fn answered(&mut self, key: Missing) -> Vec<(Input, Option<Code>)> {
+    /// A load was answered; gives the inputs that wait for nothing more, with the code of those to be refused, and the
+    /// conversations that were held for them.
+    pub fn answered(&mut self, key: Missing) -> (Vec<(Input, Option<Code>)>, BTreeSet<ConversationId>) {
         self.running.remove(&key);
         for waiting in &mut self.waiting {
             waiting.missing.remove(&key);
         }
-        let (ready, _) = self.take_waiting(|waiting| waiting.missing.is_empty());
-        ready.into_iter().map(|waiting| (waiting.input, waiting.refused)).collect()
+        let (ready, held) = self.take_waiting(|waiting| waiting.missing.is_empty());
+        (ready.into_iter().map(|waiting| (waiting.input, waiting.refused)).collect(), held)
     }
 
     /// A load failed; gives the inputs that waited for it, and the conversations that were held for them.

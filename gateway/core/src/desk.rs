@@ -125,6 +125,7 @@ impl Desk {
         for loaded in opening.conversations {
             desk.adopt(loaded, moment);
         }
+        desk.sweep_outboxes(moment);
         desk
     }
 
@@ -187,6 +188,7 @@ impl Desk {
             records: batch.records,
             conversations: batch.conversations.iter().filter_map(|id| self.stored(*id)).collect(),
             outboxes: batch.outboxes.into_values().collect(),
+            unused_since: batch.unused_since,
             agents: batch.agents.iter().filter_map(|id| self.roster.get(*id)).map(roster::Agent::stored).collect(),
             withdrawn: batch.withdrawn,
             next_arrival: self.next_arrival,
@@ -253,7 +255,8 @@ impl Desk {
             Input::LoadedMessage { conversation, message, loaded } => {
                 self.handle_loaded_message(conversation, message, loaded, now);
             }
-            Input::Closed { socket, revision, rows } => self.handle_closed_list(socket, revision, rows),
+            Input::LoadedLastAgent { visitor, loaded } => self.handle_loaded_last_agent(visitor, loaded, now),
+            Input::Closed { socket, asked, rows } => self.handle_closed_list(socket, asked, rows),
             Input::RollCalled => self.handle_roll_called(now),
             Input::Settings(settings) => self.handle_settings(*settings, now),
             Input::SignedOut { agent } => self.close_all_of(agent),

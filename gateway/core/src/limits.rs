@@ -41,6 +41,10 @@ pub const OUTBOXES_PER_CONVERSATION_MAX: usize = 512;
 pub const OUTBOXES_FOR_AGENTS_MAX: usize = 256;
 /// Outboxes of lane none of one site.
 pub const OUTBOXES_OF_NO_LANE_MAX: usize = 10_000;
+/// A row of lane none goes this long after its last use: no page sends a command again after a month.
+pub const OUTBOX_UNUSED_MS_MAX: u64 = 30 * 24 * 3_600_000;
+/// Rows to go are looked for when a desk opens and this often: one pass over all of them, so not for each command.
+pub const OUTBOXES_SWEPT_EVERY_MS: u64 = 24 * 3_600_000;
 /// Commands that wait for one conversation to be loaded; then `busy`.
 pub const COMMANDS_PER_LOAD_MAX: usize = 64;
 /// Conversations being loaded at once by one desk.

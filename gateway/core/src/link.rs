@@ -149,6 +149,7 @@ impl Link {
             | Input::Unwatch { .. } => self.change_own_set(site, input, now),
             Input::Loaded { .. }
             | Input::LoadedMessage { .. }
+            | Input::LoadedLastAgent { .. }
             | Input::Closed { .. }
             | Input::Settings(_)
             | Input::RollCalled => self.tell_desk(site, input),

@@ -1,5 +1,7 @@
 //! Time as the machines see it: handed in, never read.
 
+use serde::{Deserialize, Serialize};
+
 /// Milliseconds of a monotonic clock. Only differences have a meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub u64);
@@ -27,10 +29,16 @@ pub struct Now {
 }
 
 /// Milliseconds of the store's clock, as far as it has been seen; what stored deadlines are counted from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StoreTime(pub u64);
 
 impl StoreTime {
+    /// The time `ms` earlier, but not before the clock began.
+    #[must_use]
+    pub fn minus_ms(self, ms: u64) -> Self {
+        Self(self.0.saturating_sub(ms))
+    }
+
     /// The time `ms` later.
     #[must_use]
     pub fn plus_ms(self, ms: u64) -> Self {

@@ -286,6 +286,7 @@ impl Session {
             | Input::Unwatch { .. }
             | Input::Loaded { .. }
             | Input::LoadedMessage { .. }
+            | Input::LoadedLastAgent { .. }
             | Input::Closed { .. }
             | Input::Settings(_)
             | Input::RollCalled

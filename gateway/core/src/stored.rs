@@ -35,7 +35,7 @@ impl StoredRecord {
 }
 
 /// A deadline that survives its desk: where it started, and how long it runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredDeadline {
     pub start: StoreTime,
     pub length_ms: u64,
@@ -47,6 +47,13 @@ impl StoredDeadline {
     pub fn end(self) -> StoreTime {
         self.start.plus_ms(self.length_ms)
     }
+}
+
+/// An agent who declined a conversation or let it lapse, and for how long they are not asked for it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredDecline {
+    pub agent: AgentId,
+    pub kept: StoredDeadline,
 }
 
 /// Where a stored conversation stands.
@@ -95,6 +102,8 @@ pub struct StoredConversation {
     pub arrival: u64,
     /// The agent the visitor chose or last spoke with.
     pub preferred: Option<AgentId>,
+    /// Each agent once; those whose time is over may be among them.
+    pub declines: Vec<StoredDecline>,
     pub head: Position,
     pub public_head: Position,
     /// Unix milliseconds, for display.
@@ -146,6 +155,8 @@ pub struct StoredOutbox {
     /// Hash of the command's content.
     pub content: u64,
     pub answer: Answer,
+    /// When the command was answered first.
+    pub used_at: StoreTime,
 }
 
 /// The part of an agent that the desk decides.
@@ -174,6 +185,8 @@ pub struct Append {
     pub conversations: Vec<StoredConversation>,
     /// Rows of the same (lane, outbox) are replaced.
     pub outboxes: Vec<StoredOutbox>,
+    /// Rows of lane none that were last used before this are deleted.
+    pub unused_since: Option<StoreTime>,
     pub agents: Vec<StoredAgent>,
     /// Messages whose body is taken out of the store.
     pub withdrawn: Vec<(ConversationId, MessageId)>,
@@ -190,6 +203,7 @@ impl Append {
         self.records.is_empty()
             && self.conversations.is_empty()
             && self.outboxes.is_empty()
+            && self.unused_since.is_none()
             && self.agents.is_empty()
             && self.withdrawn.is_empty()
     }

@@ -29,6 +29,7 @@ pub(crate) fn append(append: &Append) -> Result<(), String> {
     for row in &append.conversations {
         conversation(row, &mut bytes)?;
     }
+    append.outboxes.iter().try_for_each(|row| time(row.used_at.0))?;
     for agent in &append.agents {
         time(agent.last_assigned.0)?;
         time(agent.lost_at.map_or(0, |at| at.0))?;
@@ -37,7 +38,8 @@ pub(crate) fn append(append: &Append) -> Result<(), String> {
         return Err(format!("{bytes} bytes of text in one batch"));
     }
     time(append.next_arrival)?;
-    time(append.wakes_at.map_or(0, |at| at.0))
+    time(append.wakes_at.map_or(0, |at| at.0))?;
+    time(append.unused_since.map_or(0, |at| at.0))
 }
 
 /// Calls with every text of a record that somebody wrote.
@@ -84,6 +86,7 @@ fn conversation(row: &StoredConversation, bytes: &mut usize) -> Result<(), Strin
         StoredState::Closed { at, .. } => time(at.0)?,
         StoredState::Waiting | StoredState::Offline => {}
     }
+    row.declines.iter().try_for_each(|decline| deadline(decline.kept))?;
     let card = &row.card;
     let texts = [&row.preview, &card.name, &card.email, &card.url, &card.title, &card.language, &card.browser];
     for value in texts.into_iter().flatten() {
@@ -128,7 +131,11 @@ pub(crate) fn site(site: &Site) -> Result<(), StoreError> {
     plain(&site.name)?;
     site.origins.iter().try_for_each(|origin| plain(origin))?;
     site.greeting.as_deref().map_or(Ok(()), plain)?;
-    [site.grace_ms, site.absent_ms, site.reopen_ms].into_iter().try_for_each(length)
+    if site.open_max == 0 {
+        return Err(StoreError::Refused("a visitor may have one conversation open at least".to_owned()));
+    }
+    let times = [site.grace_ms, site.absent_ms, site.reopen_ms, site.preferred_ms];
+    times.into_iter().chain(site.relax_ms).try_for_each(length)
 }
 
 /// Checks a team's values.

@@ -15,7 +15,8 @@ pub(crate) fn wall_ms() -> u64 {
 /// A wall clock that was set back would otherwise make every deadline longer.
 pub(crate) fn catch_up(opening: Opening) -> Opening {
     let rows = opening.conversations.iter().map(|row| of_conversation(&row.conversation));
-    let now = rows.chain(opening.agents.iter().map(of_agent)).fold(opening.now, StoreTime::max);
+    let outboxes = opening.outboxes.iter().map(|row| row.used_at);
+    let now = rows.chain(opening.agents.iter().map(of_agent)).chain(outboxes).fold(opening.now, StoreTime::max);
     Opening { now, ..opening }
 }
 
@@ -32,5 +33,6 @@ fn of_conversation(row: &StoredConversation) -> StoreTime {
         StoredState::Closed { at, .. } => *at,
         StoredState::Waiting | StoredState::Offline | StoredState::Unknown(_) => StoreTime::default(),
     };
-    state.max(row.waiting_since)
+    let declines = row.declines.iter().map(|decline| decline.kept.start);
+    declines.fold(state.max(row.waiting_since), StoreTime::max)
 }

@@ -10,7 +10,7 @@ mod samples;
 mod search;
 mod secrets;
 
-pub(super) use samples::{Desk, Story, conversation_id, visitor_id};
+pub(super) use samples::{Desk, Story, agent_id, conversation_id, visitor_id};
 
 macro_rules! on_every_store {
     ($($case:ident)*) => {

@@ -105,7 +105,9 @@ impl SiteTables {
             grace_ms: self.site.grace_ms,
             absent_ms: self.site.absent_ms,
             reopen_ms: self.site.reopen_ms,
-            ..Settings::default()
+            open_max: self.site.open_max,
+            relax_ms: self.site.relax_ms,
+            preferred_ms: self.site.preferred_ms,
         }
     }
 
@@ -150,6 +152,9 @@ impl SiteTables {
             rows.insert(record.number, (*sequence, record));
         }
         self.conversations.extend(append.conversations.into_iter().map(|row| (row.id, row)));
+        if let Some(since) = append.unused_since {
+            self.outboxes.retain(|(lane, _), row| lane.is_some() || row.used_at >= since);
+        }
         self.outboxes.extend(append.outboxes.into_iter().map(|row| ((row.lane, row.outbox), row)));
         self.live.extend(append.agents.into_iter().map(|row| (row.id, row)));
         for (conversation, message) in append.withdrawn {

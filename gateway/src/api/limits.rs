@@ -74,5 +74,11 @@ pub(crate) const GRACE_S_MAX: u64 = 3_600;
 pub(crate) const ABSENT_S_MAX: u64 = 24 * 3_600;
 /// Longest time within which a visitor's word reopens a conversation.
 pub(crate) const REOPEN_DAYS_MAX: u64 = 365;
+/// Conversations a visitor may have open: each may hold an agent, and the panel lists them all.
+pub(crate) const OPEN_MAX: u32 = 20;
+/// Longest wait after which skill and language no longer bind.
+pub(crate) const RELAX_S_MAX: u64 = 24 * 3_600;
+/// Longest wait for the preferred agent while others are free.
+pub(crate) const PREFERRED_S_MAX: u64 = 600;
 /// Longest offer and first-reply time of a team.
 pub(crate) const TEAM_TIME_S_MAX: u64 = 3_600;

@@ -4,7 +4,8 @@ use super::authorize::{Caller, InSite};
 use super::error::ApiError;
 use super::input::{Input, given, line, lines, within};
 use super::limits::{
-    ABSENT_S_MAX, CAPACITY_DEFAULT, GRACE_S_MAX, GREETING_BYTES_MAX, REOPEN_DAYS_MAX, SITE_KEY_BYTES_MAX,
+    ABSENT_S_MAX, CAPACITY_DEFAULT, GRACE_S_MAX, GREETING_BYTES_MAX, OPEN_MAX, PREFERRED_S_MAX, RELAX_S_MAX,
+    REOPEN_DAYS_MAX, SITE_KEY_BYTES_MAX,
 };
 use super::origins::origins;
 use super::teams::all_of;
@@ -42,6 +43,12 @@ pub(super) struct SiteView {
     absent_s: u64,
     /// For how many days a visitor's word reopens a closed conversation.
     reopen_days: u64,
+    /// How many conversations a visitor may have open.
+    open_max: u32,
+    /// After this wait skill and language no longer bind; null: they always do.
+    relax_s: Option<u64>,
+    /// How long a visitor waits for the agent they chose or last spoke with, while others are free.
+    preferred_s: u64,
     /// The HTML to paste into the website.
     snippet: String,
 }
@@ -59,6 +66,9 @@ impl SiteView {
             grace_s: site.grace_ms / 1_000,
             absent_s: site.absent_ms / 1_000,
             reopen_days: site.reopen_ms / DAY_MS,
+            open_max: site.open_max,
+            relax_s: site.relax_ms.map(|ms| ms / 1_000),
+            preferred_s: site.preferred_ms / 1_000,
         }
     }
 }
@@ -108,6 +118,16 @@ pub struct SiteChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 365)]
     pub reopen_days: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 20)]
+    pub open_max: Option<u32>,
+    /// Null: skill and language always bind.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>, maximum = 86400)]
+    pub relax_s: Option<Option<u64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 600)]
+    pub preferred_s: Option<u64>,
 }
 
 /// The sites the caller works for; an operator sees all.
@@ -175,6 +195,9 @@ pub(super) async fn add(state: &ApiState, new: NewSite) -> Result<Site, ApiError
         grace_ms: defaults.grace_ms,
         absent_ms: defaults.absent_ms,
         reopen_ms: defaults.reopen_ms,
+        open_max: defaults.open_max,
+        relax_ms: defaults.relax_ms,
+        preferred_ms: defaults.preferred_ms,
     };
     let site = state.store.create_site(site).await?;
     state.settings_changed.changed(site.id).await;
@@ -204,6 +227,15 @@ pub(super) async fn set(state: &ApiState, mut site: Site, change: SiteChange) ->
     if let Some(days) = change.reopen_days {
         site.reopen_ms = within("reopen_days", days, REOPEN_DAYS_MAX)? * DAY_MS;
     }
+    if let Some(conversations) = change.open_max {
+        site.open_max = open_max(conversations)?;
+    }
+    if let Some(seconds) = change.relax_s {
+        site.relax_ms = relax_ms(seconds)?;
+    }
+    if let Some(seconds) = change.preferred_s {
+        site.preferred_ms = within("preferred_s", seconds, PREFERRED_S_MAX)? * 1_000;
+    }
     state.store.update_site(site.clone()).await?;
     state.settings_changed.changed(site.id).await;
     Ok(site)
@@ -221,6 +253,15 @@ fn greeting(text: Option<String>) -> Result<Option<String>, ApiError> {
         Some(text) => Ok(Some(lines("greeting", text, GREETING_BYTES_MAX)?)),
         None => Ok(None),
     }
+}
+
+fn open_max(conversations: u32) -> Result<u32, ApiError> {
+    let fits = (1..=OPEN_MAX).contains(&conversations);
+    if fits { Ok(conversations) } else { Err(ApiError::invalid(format!("open_max is 1 to {OPEN_MAX}"))) }
+}
+
+fn relax_ms(seconds: Option<u64>) -> Result<Option<u64>, ApiError> {
+    seconds.map(|seconds| Ok(within("relax_s", seconds, RELAX_S_MAX)? * 1_000)).transpose()
 }
 
 fn first_admin(account: &Account, teams: BTreeSet<TeamId>) -> AgentRecord {

@@ -59,6 +59,18 @@ pub struct SiteOptions {
     /// Days within which a visitor's word reopens a conversation
     #[arg(long, value_name = "DAYS")]
     reopen_days: Option<u64>,
+    /// Conversations that a visitor may have open
+    #[arg(long, value_name = "NUMBER")]
+    open_max: Option<u32>,
+    /// Seconds of waiting after which skill and language no longer bind
+    #[arg(long, value_name = "SECONDS", conflicts_with = "no_relax")]
+    relax_s: Option<u64>,
+    /// Skill and language bind however long somebody waits
+    #[arg(long)]
+    no_relax: bool,
+    /// Seconds that a visitor waits for the agent they chose or last spoke with
+    #[arg(long, value_name = "SECONDS")]
+    preferred_s: Option<u64>,
 }
 
 impl SiteCommand {
@@ -95,6 +107,9 @@ impl From<SiteOptions> for SiteChange {
             grace_s: options.grace_s,
             absent_s: options.absent_s,
             reopen_days: options.reopen_days,
+            open_max: options.open_max,
+            relax_s: if options.no_relax { Some(None) } else { options.relax_s.map(Some) },
+            preferred_s: options.preferred_s,
         }
     }
 }

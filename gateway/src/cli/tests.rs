@@ -78,6 +78,10 @@ async fn a_site_is_added_listed_shown_and_changed() {
     let shown = desk.json(&["site", "show", "shop"]).await;
     assert_eq!((&shown["enabled"], &shown["origins"], &shown["grace_s"]), (&json!(false), &json!([]), &json!(5)));
     assert_eq!(shown["name"], "The Shop", "what is not named stays");
+    let change = ["site", "set", "shop", "--open-max", "3", "--relax-s", "90", "--preferred-s", "30"];
+    let rules = |site: Value| json!([site["open_max"], site["relax_s"], site["preferred_s"]]);
+    assert_eq!(rules(desk.json(&change).await), json!([3, 90, 30]));
+    assert_eq!(rules(desk.json(&["site", "set", "shop", "--no-relax"]).await), json!([3, null, 30]));
 }
 
 #[tokio::test]

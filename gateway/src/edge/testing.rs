@@ -32,6 +32,9 @@ pub(crate) fn site(key: &str, origins: &[&str]) -> Site {
         grace_ms: 60_000,
         absent_ms: 600_000,
         reopen_ms: 0,
+        open_max: 1,
+        relax_ms: None,
+        preferred_ms: 15_000,
     }
 }
 

@@ -26,6 +26,10 @@ pub struct Site {
     pub grace_ms: u64,
     pub absent_ms: u64,
     pub reopen_ms: u64,
+    /// At least 1.
+    pub open_max: u32,
+    pub relax_ms: Option<u64>,
+    pub preferred_ms: u64,
 }
 
 /// A team of a site.

@@ -37,6 +37,9 @@ const REOPEN_AFTER_PANIC: [Duration; 7] = [
 ];
 /// A desk that nobody needs is let go after this long without mail.
 const IDLE: Duration = Duration::from_secs(60);
+/// Conversations of a visitor, the latest first, in which the agent they last spoke with is looked for: one read of
+/// a few rows, and whoever had no agent that often remembers none.
+const RECENT_CONVERSATIONS_MAX: usize = 10;
 
 /// One site's desk and what it is driven with.
 pub struct DeskLoop {
@@ -331,10 +334,15 @@ async fn read(store: &dyn Store, site: SiteId, load: Load) -> Input {
             let loaded = store.record(site, conversation, message).await.map_err(|_| NotLoaded);
             Input::LoadedMessage { conversation, message, loaded }
         }
-        Load::Closed { socket, revision } => {
+        Load::LastAgent(visitor) => {
+            let recent = store.of_visitor(site, visitor, RECENT_CONVERSATIONS_MAX).await;
+            let loaded = recent.map(|rows| rows.iter().find_map(|row| row.preferred)).map_err(|_| NotLoaded);
+            Input::LoadedLastAgent { visitor, loaded }
+        }
+        Load::Closed { socket, asked } => {
             let query = ClosedQuery { site, visitor: None, before: None, limit: VIEW_ROWS_MAX };
             let rows = store.closed(query).await.map_err(|_| NotLoaded);
-            Input::Closed { socket, revision, rows }
+            Input::Closed { socket, asked, rows }
         }
     }
 }

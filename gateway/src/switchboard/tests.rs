@@ -8,8 +8,8 @@ use gateway_core::desk::input::Join;
 use gateway_core::ids::{Principal, Socket};
 use gateway_core::session::outbound::Item;
 use protocol::{
-    Action, CloseCode, Code, Command, CommandId, ConversationId, Down, Open, OutboxId, Position, RecordKind, Refusal,
-    Say, SessionId, VisitorId, decode_down,
+    Action, AgentId, Close, CloseCode, CloseReason, Code, Command, CommandId, ConversationId, Down, Open, OutboxId,
+    Position, RecordKind, Refusal, Say, SessionId, VisitorId, decode_down,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -20,11 +20,11 @@ struct World {
     site: SiteId,
     inbox: Arc<Inbox>,
     socket: Socket,
+    conversation: ConversationId,
     ordinal: u32,
 }
 
 const VISITOR: Principal = Principal::Visitor(VisitorId(Uuid::from_u128(1)));
-const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(2));
 
 impl World {
     /// A visitor whose socket has joined the desk of a new site.
@@ -40,12 +40,16 @@ impl World {
             grace_ms: 60_000,
             absent_ms: 600_000,
             reopen_ms: 600_000,
+            open_max: 1,
+            relax_ms: None,
+            preferred_ms: 15_000,
         };
         let site = store.create_site(site).await.unwrap().id;
         let switchboard = Switchboard::new(Arc::clone(&store) as Arc<dyn Store>, Clock::start(), Arc::new(NoCounts));
         let inbox = Arc::new(Inbox::new(VISITOR_BOUNDS));
         let socket = Socket::Visitor(switchboard.sockets.add_visitor(Arc::clone(&inbox)));
-        let world = Self { store, switchboard, site, inbox, socket, ordinal: 0 };
+        let conversation = ConversationId(Uuid::from_u128(2));
+        let world = Self { store, switchboard, site, inbox, socket, conversation, ordinal: 0 };
         world.join(1).await;
         world
     }
@@ -55,7 +59,8 @@ impl World {
         let inbox = Arc::new(Inbox::new(VISITOR_BOUNDS));
         let socket = Socket::Visitor(self.switchboard.sockets.add_visitor(Arc::clone(&inbox)));
         let (store, switchboard) = (Arc::clone(&self.store), Arc::clone(&self.switchboard));
-        let world = Self { store, switchboard, site: self.site, inbox, socket, ordinal: self.ordinal };
+        let (conversation, ordinal) = (self.conversation, self.ordinal);
+        let world = Self { store, switchboard, site: self.site, inbox, socket, conversation, ordinal };
         world.join(2).await;
         world
     }
@@ -83,7 +88,7 @@ impl World {
     }
 
     fn again(&self, id: CommandId, action: Action) {
-        let command = Box::new(Command { id, conversation: Some(CONVERSATION), action });
+        let command = Box::new(Command { id, conversation: Some(self.conversation), action });
         let input = Input::Command { socket: self.socket, principal: VISITOR, command };
         self.switchboard.submit(self.site, self.socket, input).unwrap();
     }
@@ -116,7 +121,7 @@ impl World {
     async fn bodies(&self) -> Vec<String> {
         let query = RecordsQuery {
             site: self.site,
-            conversation: CONVERSATION,
+            conversation: self.conversation,
             audience: Audience::Full,
             after: Position::default(),
             limit: 100,
@@ -131,6 +136,10 @@ impl World {
 
 fn open() -> Action {
     Action::Open(Box::new(Open { body: Some("hello".to_owned()), ..Open::default() }))
+}
+
+fn close() -> Action {
+    Action::Close(Close { reason: CloseReason::Solved })
 }
 
 fn say(body: &str) -> Action {
@@ -168,11 +177,11 @@ async fn after_a_lost_batch_the_socket_still_hears_of_the_conversation() {
     world.store.faults.plan([Fault::LostBefore]);
     let id = world.command(say("lost at first"));
     world.answer(id).await.unwrap();
-    let id = world.command(Action::Close(protocol::Close { reason: protocol::CloseReason::Solved }));
+    let id = world.command(close());
     let closed =
         |item: &Item<inbox::Text>| matches!(item, Item::Frame { text, .. } if text.as_ref().contains("closed"));
     world.wait_for(closed).await;
-    world.again(id, Action::Close(protocol::Close { reason: protocol::CloseReason::Solved }));
+    world.again(id, close());
     world.answer(id).await.unwrap();
 }
 
@@ -217,6 +226,22 @@ async fn a_socket_whose_join_breaks_the_next_desk_is_closed_and_what_it_said_sti
     let id = other.command(say("another"));
     other.answer(id).await.unwrap();
     assert_eq!(world.bodies().await, ["hello", "only once", "another"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_conversation_prefers_the_agent_of_the_one_before() {
+    let mut world = World::new().await;
+    let agent = Some(AgentId(Uuid::from_u128(9)));
+    let first = world.command(Action::Open(Box::new(Open { agent, ..Open::default() })));
+    world.answer(first).await.unwrap();
+    let closed = world.command(close());
+    world.answer(closed).await.unwrap();
+    world.conversation = ConversationId(Uuid::from_u128(5));
+    world.ordinal = 0;
+    let second = world.command(open());
+    world.answer(second).await.unwrap();
+    let row = world.store.conversation(world.site, world.conversation).await.unwrap().unwrap();
+    assert_eq!(row.preferred, agent);
 }
 
 #[tokio::test(start_paused = true)]

@@ -35,6 +35,10 @@ export interface Site {
   readonly grace_s: number;
   readonly absent_s: number;
   readonly reopen_days: number;
+  readonly open_max: number;
+  /** Seconds after which skill and language no longer bind; absent where they always do. */
+  readonly relax_s?: number | null;
+  readonly preferred_s: number;
   /** The HTML to paste into the website. */
   readonly snippet: string;
 }

@@ -2,6 +2,7 @@
 
 use crate::effects::{Delivery, Full, Public};
 use crate::ids::Socket;
+use crate::now::StoreTime;
 use crate::stored::{StoredOutbox, StoredRecord};
 use protocol::{AgentId, ConversationId, Down, MessageId, OutboxId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,8 @@ pub(crate) struct Batch {
     /// Conversations whose row in the lists may have changed.
     pub listed: BTreeSet<ConversationId>,
     pub outboxes: BTreeMap<(Option<ConversationId>, OutboxId), StoredOutbox>,
+    /// Rows of lane none that were last used before this are forgotten.
+    pub unused_since: Option<StoreTime>,
     /// Agents whose row must be stored.
     pub agents: BTreeSet<AgentId>,
     /// Agents whose state colleagues and they themselves must be shown.
@@ -27,6 +30,7 @@ impl Batch {
         self.records.is_empty()
             && self.conversations.is_empty()
             && self.outboxes.is_empty()
+            && self.unused_since.is_none()
             && self.agents.is_empty()
             && self.withdrawn.is_empty()
     }

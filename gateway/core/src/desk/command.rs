@@ -12,7 +12,7 @@ use crate::limits::{
     BUSY_RETRY_AFTER_MS, OUTBOXES_FOR_AGENTS_MAX, OUTBOXES_OF_NO_LANE_MAX, OUTBOXES_PER_CONVERSATION_MAX,
 };
 use crate::stored::{Answer, Found, StoredRecord};
-use protocol::{Action, Code, Command, ConversationId, Down, Made, MessageId, Outcome, Refusal};
+use protocol::{Action, AgentId, Code, Command, ConversationId, Down, Made, MessageId, Outcome, Refusal, VisitorId};
 use std::collections::BTreeSet;
 
 /// What an action came to: the words it made, or why not.
@@ -39,9 +39,10 @@ impl Desk {
         if self.set_aside.contains(&id) {
             return self.refuse(by, Some(id), Refusal::of(Code::Unavailable).retry_after_ms(BUSY_RETRY_AFTER_MS));
         }
-        if let Some(missing) = self.missing_for(by, id, &command.action) {
+        let missing = self.missing_for(by, id, &command.action);
+        if !missing.is_empty() {
             let input = Input::Command { socket, principal, command };
-            if self.loads.wait(input, BTreeSet::from([missing])).is_err() {
+            if self.loads.wait(input, missing).is_err() {
                 self.refuse(by, Some(id), Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
             }
             return;
@@ -95,16 +96,19 @@ impl Desk {
         outboxes.map_or(Seen::New, |outboxes| outboxes.look(by.command, content))
     }
 
-    /// What the desk must read before it can act: the conversation, or the message that a new command changes.
-    fn missing_for(&self, by: Actor, id: ConversationId, action: &Action) -> Option<Missing> {
+    /// What the desk must read before it can act: the conversation and whom its visitor last spoke with, or the
+    /// message that a new command changes.
+    fn missing_for(&self, by: Actor, id: ConversationId, action: &Action) -> BTreeSet<Missing> {
         let Some(conversation) = self.conversations.get(&id) else {
-            return self.loads.absent(id).is_none().then_some(Missing::Conversation(id));
+            let unread = self.loads.absent(id).is_none().then_some(Missing::Conversation(id));
+            let visitor = opens_for_anyone(by, action).filter(|visitor| !self.loads.knows_last_agent(*visitor));
+            return unread.into_iter().chain(visitor.map(Missing::LastAgent)).collect();
         };
-        let message = changed_message(action)?;
+        let Some(message) = changed_message(action) else { return BTreeSet::new() };
         let content = content_of(action, by.principal);
         let is_new = conversation.is_of(by.principal) && conversation.outboxes.look(by.command, content) == Seen::New;
         let unread = self.loads.message(id, message).is_none();
-        (is_new && unread).then_some(Missing::Message(id, message))
+        (is_new && unread).then_some(Missing::Message(id, message)).into_iter().collect()
     }
 
     /// The store answered; whoever waited goes on, in order.
@@ -144,8 +148,27 @@ impl Desk {
         self.go_on_with(key, now);
     }
 
+    /// The store answered whom a visitor last spoke with.
+    pub(crate) fn handle_loaded_last_agent(
+        &mut self,
+        visitor: VisitorId,
+        loaded: Result<Option<AgentId>, NotLoaded>,
+        now: Moment,
+    ) {
+        let key = Missing::LastAgent(visitor);
+        if !self.loads.expects(key) {
+            return;
+        }
+        let Ok(agent) = loaded else { return self.give_up_on(key) };
+        self.loads.set_last_agent(visitor, agent);
+        self.go_on_with(key, now);
+    }
+
     fn go_on_with(&mut self, key: Missing, now: Moment) {
-        for (input, refused) in self.loads.answered(key) {
+        let (inputs, held) = self.loads.answered(key);
+        // They may be forgotten again.
+        self.batch.listed.extend(held);
+        for (input, refused) in inputs {
             match (input, refused) {
                 (Input::Command { socket, principal, command }, Some(code)) => {
                     self.give_up(socket, principal, command, code, now);
@@ -180,6 +203,7 @@ impl Desk {
                 | Input::Unwatch { .. }
                 | Input::Loaded { .. }
                 | Input::LoadedMessage { .. }
+                | Input::LoadedLastAgent { .. }
                 | Input::Closed { .. }
                 | Input::Settings(_)
                 | Input::RollCalled
@@ -253,13 +277,14 @@ impl Desk {
             Err(refusal) if leaves_no_row(&refusal) => return self.refuse(by, lane, refusal),
             Err(refusal) => Answer::No(Box::new(named(refusal, by, lane))),
         };
-        let row = match lane {
-            None => Some(self.outboxes.settle(None, by.command, content, answer.clone())),
+        let outboxes = match lane {
+            None => Some(&mut self.outboxes),
             Some(id) => match self.conversations.get_mut(&id) {
-                Some(conversation) => Some(conversation.outboxes.settle(lane, by.command, content, answer.clone())),
-                None => self.loads.absent_mut(id).map(|row| row.settle(lane, by.command, content, answer.clone())),
+                Some(conversation) => Some(&mut conversation.outboxes),
+                None => self.loads.absent_mut(id),
             },
         };
+        let row = outboxes.map(|outboxes| outboxes.settle(lane, by.command, content, answer.clone(), now.at));
         if let Some(row) = row {
             self.batch.outbox(row);
         }
@@ -315,6 +340,12 @@ fn outboxes_max(by: Principal) -> usize {
         Principal::Visitor(_) => OUTBOXES_PER_CONVERSATION_MAX,
         Principal::Agent(_) => OUTBOXES_PER_CONVERSATION_MAX + OUTBOXES_FOR_AGENTS_MAX,
     }
+}
+
+/// The visitor who opens a conversation without choosing an agent.
+fn opens_for_anyone(by: Actor, action: &Action) -> Option<VisitorId> {
+    let (Principal::Visitor(visitor), Action::Open(open)) = (by.principal, action) else { return None };
+    open.agent.is_none().then_some(visitor)
 }
 
 fn leaves_no_row(refusal: &Refusal) -> bool {

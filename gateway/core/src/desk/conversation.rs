@@ -5,7 +5,7 @@ use crate::desk::outboxes::Outboxes;
 use crate::desk::views::Listed;
 use crate::ids::Principal;
 use crate::now::StoreTime;
-use crate::stored::{Loaded, StoredCard, StoredConversation, StoredDeadline, StoredState};
+use crate::stored::{Loaded, StoredCard, StoredConversation, StoredDeadline, StoredDecline, StoredState};
 use protocol::{
     AgentId, CloseReason, ConversationId, MessageId, Number, Position, Row, RowState, Tail, TeamId, VisitorCard,
     VisitorId, Wait,
@@ -105,6 +105,7 @@ pub(crate) struct Conversation {
     pub priority: u8,
     pub arrival: u64,
     pub preferred: Option<AgentId>,
+    pub declines: Vec<StoredDecline>,
     pub head: Position,
     pub public_head: Position,
     /// Full numbers that visitors cannot see, ascending.
@@ -123,8 +124,6 @@ pub(crate) struct Conversation {
     /// Since when its agent serves it, where this desk has seen it assigned.
     pub served_since: Option<StoreTime>,
     pub outboxes: Outboxes,
-    /// Agents who declined or let lapse, and until when that is remembered.
-    pub refused: Vec<(AgentId, StoreTime)>,
     /// Since when the visitor has no socket, while that matters.
     pub absent_since: Option<StoreTime>,
     /// The place and wait that the visitor was last told.
@@ -190,7 +189,7 @@ impl Conversation {
     }
 
     pub fn declined_by(&self, agent: AgentId, now: StoreTime) -> bool {
-        self.refused.iter().any(|(other, until)| *other == agent && *until > now)
+        self.declines.iter().any(|decline| decline.agent == agent && decline.kept.end() > now)
     }
 
     pub fn row(&self, present: bool) -> Row {
@@ -245,6 +244,7 @@ impl Conversation {
             priority: self.priority,
             arrival: self.arrival,
             preferred: self.preferred,
+            declines: self.declines.clone(),
             head: self.head,
             public_head: self.public_head,
             opened_at: self.opened_at,
@@ -279,6 +279,7 @@ impl Conversation {
             priority: row.priority,
             arrival: row.arrival,
             preferred: row.preferred,
+            declines: row.declines,
             head: row.head,
             public_head: row.public_head,
             hidden: loaded.hidden,
@@ -294,7 +295,6 @@ impl Conversation {
             card: row.card,
             served_since: None,
             outboxes: Outboxes::open(loaded.outboxes),
-            refused: Vec::new(),
             absent_since: None,
             told: None,
             listed: BTreeSet::new(),
@@ -348,6 +348,7 @@ mod tests {
             priority: 0,
             arrival: 0,
             preferred: None,
+            declines: Vec::new(),
             head: Position::default(),
             public_head: Position::default(),
             hidden: Vec::new(),
@@ -363,7 +364,6 @@ mod tests {
             card: StoredCard::default(),
             served_since: None,
             outboxes: Outboxes::default(),
-            refused: Vec::new(),
             absent_since: None,
             told: None,
             listed: BTreeSet::new(),

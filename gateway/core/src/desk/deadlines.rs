@@ -20,6 +20,8 @@ pub(crate) enum Due {
     Places,
     /// Read marks and pages that no other append took along are stored.
     Unsaved,
+    /// Rows of lane none that were not used for long are forgotten.
+    Outboxes,
 }
 
 impl Due {
@@ -27,7 +29,7 @@ impl Due {
     fn wakes(self) -> bool {
         match self {
             Self::Conversation(_) | Self::Grace(_) => true,
-            Self::Assign | Self::Places | Self::Unsaved => false,
+            Self::Assign | Self::Places | Self::Unsaved | Self::Outboxes => false,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What a desk can be told.
 
-use crate::ids::{Principal, Socket};
+use crate::ids::{Epoch, Principal, Socket};
 use crate::settings::Settings;
 use crate::stored::{Found, StoredConversation, StoredRecord};
-use protocol::{AgentId, Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View};
+use protocol::{
+    AgentId, Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View, VisitorId,
+};
 
 /// One thing that happened, in the order the desk's queue gives it.
 #[derive(Clone, Debug)]
@@ -72,10 +74,15 @@ pub enum Input {
         message: MessageId,
         loaded: Result<Option<StoredRecord>, NotLoaded>,
     },
+    /// The answer to `Load::LastAgent`; none for a visitor whom nobody has served.
+    LoadedLastAgent {
+        visitor: VisitorId,
+        loaded: Result<Option<AgentId>, NotLoaded>,
+    },
     /// The answer to `Load::Closed`, the latest first.
     Closed {
         socket: Socket,
-        revision: u64,
+        asked: AskedClosed,
         rows: Result<Vec<StoredConversation>, NotLoaded>,
     },
     /// The site's settings changed.
@@ -109,6 +116,7 @@ impl Input {
             | Self::Closed { socket, .. } => Some(*socket),
             Self::Loaded { .. }
             | Self::LoadedMessage { .. }
+            | Self::LoadedLastAgent { .. }
             | Self::Settings(_)
             | Self::RollCalled
             | Self::SignedOut { .. } => None,
@@ -142,9 +150,18 @@ pub enum Load {
         conversation: ConversationId,
         message: MessageId,
     },
-    /// The closed conversations, for a list; `revision` is handed back with them.
+    /// The agent a visitor last spoke with, for a conversation they open.
+    LastAgent(VisitorId),
+    /// The closed conversations, for a list; `asked` is handed back with them.
     Closed {
         socket: Socket,
-        revision: u64,
+        asked: AskedClosed,
     },
+}
+
+/// Which desk asked for the closed conversations, and how its list stood then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedClosed {
+    pub(crate) epoch: Epoch,
+    pub(crate) revision: u64,
 }

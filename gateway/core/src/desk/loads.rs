@@ -1,11 +1,11 @@
-//! Loads: inputs that wait for conversations and messages the desk does not hold.
+//! Loads: inputs that wait for what the desk does not hold: conversations, messages, a visitor's last agent.
 
 use crate::desk::input::{Input, Load};
 use crate::desk::outboxes::Outboxes;
 use crate::ids::Socket;
 use crate::limits::{COMMANDS_PER_LOAD_MAX, LOADS_MAX};
 use crate::stored::StoredRecord;
-use protocol::{Body, Code, ConversationId, MessageId, RecordKind};
+use protocol::{AgentId, Body, Code, ConversationId, MessageId, RecordKind, VisitorId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Inputs waiting at once: every load with its full queue would be more, but then the store is away.
@@ -16,12 +16,14 @@ const WAITING_MAX: usize = 1_024;
 pub(crate) enum Missing {
     Conversation(ConversationId),
     Message(ConversationId, MessageId),
+    LastAgent(VisitorId),
 }
 
 impl Missing {
-    fn conversation(self) -> ConversationId {
+    fn conversation(self) -> Option<ConversationId> {
         match self {
-            Self::Conversation(id) | Self::Message(id, _) => id,
+            Self::Conversation(id) | Self::Message(id, _) => Some(id),
+            Self::LastAgent(_) => None,
         }
     }
 
@@ -29,6 +31,7 @@ impl Missing {
         match self {
             Self::Conversation(id) => Load::Conversation(id),
             Self::Message(conversation, message) => Load::Message { conversation, message },
+            Self::LastAgent(visitor) => Load::LastAgent(visitor),
         }
     }
 }
@@ -57,20 +60,38 @@ pub(crate) struct Loads {
     absent: BTreeMap<ConversationId, Outboxes>,
     /// Messages that were read from the store, until the batch ends.
     messages: BTreeMap<(ConversationId, MessageId), Option<StoredRecord>>,
+    /// The agents that visitors last spoke with, until the batch ends.
+    last_agents: BTreeMap<VisitorId, Option<AgentId>>,
 }
 
 impl Loads {
     /// Keeps an input until all of this is loaded, unless too many wait.
     pub fn wait(&mut self, input: Input, missing: BTreeSet<Missing>) -> Result<(), Crowded> {
-        self.keep(input, None, missing)
+        self.keep(input, None, missing, BTreeSet::new())
+    }
+
+    /// Keeps a socket's wish to follow; none of what it asks for is forgotten before all of it is there.
+    pub fn wait_to_follow(
+        &mut self,
+        input: Input,
+        missing: BTreeSet<Missing>,
+        asked: BTreeSet<ConversationId>,
+    ) -> Result<(), Crowded> {
+        self.keep(input, None, missing, asked.into_iter().map(Missing::Conversation).collect())
     }
 
     /// Keeps a command that is to be refused until its lane is loaded.
     pub fn wait_to_refuse(&mut self, input: Input, code: Code, missing: Missing) -> Result<(), Crowded> {
-        self.keep(input, Some(code), BTreeSet::from([missing]))
+        self.keep(input, Some(code), BTreeSet::from([missing]), BTreeSet::new())
     }
 
-    fn keep(&mut self, input: Input, refused: Option<Code>, missing: BTreeSet<Missing>) -> Result<(), Crowded> {
+    fn keep(
+        &mut self,
+        input: Input,
+        refused: Option<Code>,
+        missing: BTreeSet<Missing>,
+        held: BTreeSet<Missing>,
+    ) -> Result<(), Crowded> {
         let crowded = missing.iter().any(|key| {
             self.waiting.iter().filter(|waiting| waiting.needs.contains(key)).count() >= COMMANDS_PER_LOAD_MAX
         });
@@ -82,13 +103,14 @@ impl Loads {
                 self.queued.push_back(*key);
             }
         }
-        self.waiting.push(Waiting { input, refused, needs: missing.clone(), missing });
+        let needs = missing.union(&held).copied().collect();
+        self.waiting.push(Waiting { input, refused, needs, missing });
         Ok(())
     }
 
     /// Whether an input that waits needs this conversation to stay.
     pub fn needs(&self, id: ConversationId) -> bool {
-        self.waiting.iter().flat_map(|waiting| &waiting.needs).any(|key| key.conversation() == id)
+        self.waiting.iter().flat_map(|waiting| &waiting.needs).any(|key| key.conversation() == Some(id))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -115,14 +137,15 @@ impl Loads {
         self.waiting.iter().map(|waiting| &waiting.input)
     }
 
-    /// A load was answered; gives the inputs that wait for nothing more, and the code of those to be refused.
-    pub fn answered(&mut self, key: Missing) -> Vec<(Input, Option<Code>)> {
+    /// A load was answered; gives the inputs that wait for nothing more, with the code of those to be refused, and the
+    /// conversations that were held for them.
+    pub fn answered(&mut self, key: Missing) -> (Vec<(Input, Option<Code>)>, BTreeSet<ConversationId>) {
         self.running.remove(&key);
         for waiting in &mut self.waiting {
             waiting.missing.remove(&key);
         }
-        let (ready, _) = self.take_waiting(|waiting| waiting.missing.is_empty());
-        ready.into_iter().map(|waiting| (waiting.input, waiting.refused)).collect()
+        let (ready, held) = self.take_waiting(|waiting| waiting.missing.is_empty());
+        (ready.into_iter().map(|waiting| (waiting.input, waiting.refused)).collect(), held)
     }
 
     /// A load failed; gives the inputs that waited for it, and the conversations that were held for them.
@@ -143,7 +166,7 @@ impl Loads {
         let (taken, waiting): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.waiting).into_iter().partition(|waiting| is_taken(waiting));
         self.waiting = waiting;
-        let held = taken.iter().flat_map(|waiting| &waiting.needs).map(|key| key.conversation()).collect();
+        let held = taken.iter().flat_map(|waiting| &waiting.needs).filter_map(|key| key.conversation()).collect();
         (taken, held)
     }
 
@@ -181,11 +204,24 @@ impl Loads {
         }
     }
 
-    /// What is known of the store is forgotten with the batch; conversations that are absent, unless somebody
-    /// still waits.
+    pub fn set_last_agent(&mut self, visitor: VisitorId, agent: Option<AgentId>) {
+        self.last_agents.insert(visitor, agent);
+    }
+
+    /// Whether it was read whom the visitor last spoke with.
+    pub fn knows_last_agent(&self, visitor: VisitorId) -> bool {
+        self.last_agents.contains_key(&visitor)
+    }
+
+    pub fn last_agent(&self, visitor: VisitorId) -> Option<AgentId> {
+        self.last_agents.get(&visitor).copied().flatten()
+    }
+
+    /// What is known of the store is forgotten with the batch, unless whoever needs it waits for something else too.
     pub fn end_batch(&mut self) {
-        let waiting = &self.waiting;
-        self.absent.retain(|id, _| waiting.iter().any(|waiting| waiting.needs.contains(&Missing::Conversation(*id))));
+        let needed = |key| self.waiting.iter().any(|waiting| waiting.needs.contains(&key));
+        self.absent.retain(|id, _| needed(Missing::Conversation(*id)));
+        self.last_agents.retain(|id, _| needed(Missing::LastAgent(*id)));
         self.messages.clear();
     }
 }

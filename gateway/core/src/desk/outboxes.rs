@@ -1,6 +1,7 @@
 //! Outboxes: the last command of each tab or device in one lane, so that a retry has no second effect.
 
 use crate::ids::Principal;
+use crate::now::StoreTime;
 use crate::stored::{Answer, StoredOutbox};
 use protocol::{Action, Code, CommandId, ConversationId, OutboxId};
 use std::collections::BTreeMap;
@@ -27,14 +28,16 @@ struct Row {
     ordinal: u32,
     content: u64,
     answer: Answer,
+    used_at: StoreTime,
 }
 
 impl Outboxes {
     pub fn open(rows: Vec<StoredOutbox>) -> Self {
-        let rows = rows
-            .into_iter()
-            .map(|row| (row.outbox, Row { ordinal: row.ordinal, content: row.content, answer: row.answer }));
-        Self { rows: rows.collect() }
+        let row = |row: StoredOutbox| {
+            let StoredOutbox { lane: _, outbox, ordinal, content, answer, used_at } = row;
+            (outbox, Row { ordinal, content, answer, used_at })
+        };
+        Self { rows: rows.into_iter().map(row).collect() }
     }
 
     pub fn look(&self, id: CommandId, content: u64) -> Seen {
@@ -59,9 +62,17 @@ impl Outboxes {
         id: CommandId,
         content: u64,
         answer: Answer,
+        used_at: StoreTime,
     ) -> StoredOutbox {
-        self.rows.insert(id.outbox, Row { ordinal: id.ordinal, content, answer: answer.clone() });
-        StoredOutbox { lane, outbox: id.outbox, ordinal: id.ordinal, content, answer }
+        self.rows.insert(id.outbox, Row { ordinal: id.ordinal, content, answer: answer.clone(), used_at });
+        StoredOutbox { lane, outbox: id.outbox, ordinal: id.ordinal, content, answer, used_at }
+    }
+
+    /// Forgets the rows that were last used before a time; says whether there were any.
+    pub fn forget_unused(&mut self, since: StoreTime) -> bool {
+        let before = self.rows.len();
+        self.rows.retain(|_, row| row.used_at >= since);
+        self.rows.len() < before
     }
 }
 

@@ -20,7 +20,8 @@ impl Desk {
         let missing = self.missing(&join.follows);
         if !missing.is_empty() {
             let socket = join.socket;
-            if self.loads.wait(Input::Join(join), missing).is_err() {
+            let asked = asked(&join.follows);
+            if self.loads.wait_to_follow(Input::Join(join), missing, asked).is_err() {
                 self.close(socket, CloseCode::Overload);
             }
             return;
@@ -143,7 +144,8 @@ impl Desk {
         let Some(principal) = self.sockets.get(socket).map(|joined| joined.principal) else { return };
         let missing = self.missing(&follows);
         if !missing.is_empty() {
-            if self.loads.wait(Input::Follow { socket, follows }, missing).is_err() {
+            let asked = asked(&follows);
+            if self.loads.wait_to_follow(Input::Follow { socket, follows }, missing, asked).is_err() {
                 self.close(socket, CloseCode::Overload);
             }
             return;

@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::desk::clock::Moment;
 use crate::desk::conversation::State;
 use crate::desk::deadlines::Due;
+use crate::limits::{OUTBOX_UNUSED_MS_MAX, OUTBOXES_SWEPT_EVERY_MS};
 use crate::stored::StoredDeadline;
 use protocol::{AgentId, ByAgent, Cause, CloseReason, ConversationId, RecordKind};
 
@@ -23,7 +24,17 @@ impl Desk {
             Due::Assign => {}
             Due::Places => self.sweep_places(now),
             Due::Unsaved => self.take_unsaved(),
+            Due::Outboxes => self.sweep_outboxes(now),
         }
+    }
+
+    /// Forgets the rows of lane none that were not used for long; looks again in a while.
+    pub(crate) fn sweep_outboxes(&mut self, now: Moment) {
+        let since = now.at.minus_ms(OUTBOX_UNUSED_MS_MAX);
+        if self.outboxes.forget_unused(since) {
+            self.batch.unused_since = Some(since);
+        }
+        self.remind(now.at.plus_ms(OUTBOXES_SWEPT_EVERY_MS), Due::Outboxes);
     }
 
     fn conversation_due(&mut self, id: ConversationId, now: Moment) {
@@ -32,7 +43,7 @@ impl Desk {
         match conversation.state.clone() {
             State::Offered { agent, .. } if over => self.lapse(id, agent, now),
             State::Assigned { agent, .. } if over => {
-                self.remember_refusal(id, agent, now);
+                self.remember_decline(id, agent, now);
                 self.forget_preferred_of(id);
                 self.return_to_line(id, Cause::Unanswered, now);
             }
@@ -53,7 +64,7 @@ impl Desk {
         if let Some(asked) = self.roster.get_mut(agent).filter(|agent| agent.is_online()) {
             asked.accepting = false;
             asked.lapsed = true;
-            self.remember_refusal(id, agent, now);
+            self.remember_decline(id, agent, now);
             self.batch.touch_agent(agent);
         }
         self.withdraw_offer(id, agent, now);

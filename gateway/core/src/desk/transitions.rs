@@ -9,7 +9,7 @@ use crate::desk::recording::Actor;
 use crate::desk::routing::{Choice, choose};
 use crate::ids::Principal;
 use crate::limits::DECLINED_MS;
-use crate::stored::{Loaded, StoredDeadline};
+use crate::stored::{Loaded, StoredDeadline, StoredDecline};
 use protocol::{AgentId, Assigned, ByAgent, Cause, ConversationId, RecordKind, TeamId, Waiting};
 
 impl Desk {
@@ -71,6 +71,9 @@ impl Desk {
         let (visitor, closed, holder) =
             (conversation.visitor, conversation.state.is_closed(), conversation.state.holder());
         let strayed = conversation.state == State::Waiting && !self.settings.teams.contains_key(&conversation.team);
+        for decline in &conversation.declines {
+            self.remind(decline.kept.end(), Due::Assign);
+        }
         self.conversations.insert(id, conversation);
         if !closed {
             self.open_of.entry(visitor).or_default().insert(id);
@@ -120,12 +123,12 @@ impl Desk {
     }
 
     /// The agent is not asked for this conversation again for a while.
-    pub(crate) fn remember_refusal(&mut self, id: ConversationId, agent: AgentId, now: Moment) {
+    pub(crate) fn remember_decline(&mut self, id: ConversationId, agent: AgentId, now: Moment) {
         let Some(conversation) = self.conversations.get_mut(&id) else { return };
-        let until = now.at.plus_ms(DECLINED_MS);
-        conversation.refused.retain(|(other, at)| *other != agent && *at > now.at);
-        conversation.refused.push((agent, until));
-        self.remind(until, Due::Assign);
+        let kept = StoredDeadline { start: now.at, length_ms: DECLINED_MS };
+        conversation.declines.retain(|other| other.agent != agent && other.kept.end() > now.at);
+        conversation.declines.push(StoredDecline { agent, kept });
+        self.remind(kept.end(), Due::Assign);
     }
 
     /// Makes an agent the one who serves a conversation, by the rules or as part of a command that has its record.

@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::desk::conversation::Conversation;
-use crate::desk::input::{Load, NotLoaded};
+use crate::desk::input::{AskedClosed, Load, NotLoaded};
 use crate::desk::roster::team_names;
 use crate::desk::views::Listed;
 use crate::effects::{Delivery, Full};
@@ -38,18 +38,22 @@ impl Desk {
     pub(crate) fn handle_closed_list(
         &mut self,
         socket: Socket,
-        revision: u64,
+        asked: AskedClosed,
         rows: Result<Vec<StoredConversation>, NotLoaded>,
     ) {
         let Some((agent, _)) = self.agent_of(socket) else { return };
         let Ok(rows) = rows else { return self.close(socket, protocol::CloseCode::StoreAway) };
-        if revision != self.views.revision(Listed::Closed) {
+        if asked != self.asks_closed() {
             return self.tell_list(agent, Listed::Closed);
         }
         let team = self.team_default();
         let rows = rows.into_iter().filter_map(|row| self.closed_row(row, team)).collect();
         let delivery = self.views.rows(Listed::Closed, agent, rows);
         self.batch.deliveries.push(delivery);
+    }
+
+    fn asks_closed(&self) -> AskedClosed {
+        AskedClosed { epoch: self.epoch, revision: self.views.revision(Listed::Closed) }
     }
 
     fn tell_roster(&mut self, agent: AgentSocket) {
@@ -74,8 +78,8 @@ impl Desk {
 
     fn tell_list(&mut self, agent: AgentSocket, list: Listed) {
         if list == Listed::Closed {
-            let revision = self.views.revision(list);
-            self.closed_lists.push_back(Load::Closed { socket: Socket::Agent(agent), revision });
+            let asked = self.asks_closed();
+            self.closed_lists.push_back(Load::Closed { socket: Socket::Agent(agent), asked });
             return;
         }
         let mut rows: Vec<Row> = self

@@ -57,12 +57,26 @@ pub enum Letter {
 /// What is said to a desk once. Commands among it are said again until they are answered; the rest may be lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mail {
-    Command { socket: Socket, principal: Principal, command: Box<Command> },
-    Typing { socket: Socket, typing: TypingUp },
-    Read { socket: Socket, read: ReadUp },
+    Command {
+        socket: Socket,
+        principal: Principal,
+        command: Box<Command>,
+    },
+    Typing {
+        socket: Socket,
+        typing: TypingUp,
+    },
+    Read {
+        socket: Socket,
+        read: ReadUp,
+    },
     /// The sender of the letter stops; see [`Input::SendAway`](crate::desk::input::Input::SendAway).
-    SendAway { socket: Socket },
-    SignedOut { agent: AgentId },
+    SendAway {
+        socket: Socket,
+    },
+    SignedOut {
+        agent: AgentId,
+    },
 }
 
 /// Who owns a site, as told to all by whoever changed it.

@@ -85,6 +85,7 @@ impl Joined {
             | Input::Read { .. }
             | Input::Loaded { .. }
             | Input::LoadedMessage { .. }
+            | Input::LoadedLastAgent { .. }
             | Input::Closed { .. }
             | Input::Settings(_)
             | Input::SendAway { .. }

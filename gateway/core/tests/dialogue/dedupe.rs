@@ -391,3 +391,78 @@ fn commands_that_wait_for_a_load_keep_their_order() {
          v1 < reopened, waiting, ok #6, ok #7, place",
     );
 }
+
+#[test]
+fn a_row_of_lane_none_goes_a_month_after_its_last_use() {
+    play(
+        "a1 joins
+         a1 goes away
+         a1 goes online
+         a1.b joins
+         20 days pass
+         a1.b goes away
+         10 days pass
+         a1 repeats
+         a1 < ok
+         2 days pass
+         outboxes 1
+         a1 repeats
+         a1 < no out_of_order
+         a1.b goes online
+         a1.b < ok
+         a1 sets capacity 1
+         a1 < ok
+         outboxes 2",
+    );
+}
+
+#[test]
+fn rows_of_a_conversation_do_not_go_while_it_lives() {
+    play(
+        "v1 joins
+         v1 opens c1 offline
+         v1 leaves
+         90 days pass
+         v1 joins
+         v1 repeats
+         v1 < ok
+         stored",
+    );
+}
+
+#[test]
+fn a_desk_that_opens_forgets_what_was_not_used_for_a_month() {
+    play(
+        "row outboxes 3 of lane none unused for 31 days
+         a1 joins
+         outboxes 0
+         a1 goes away @o1: again
+         a1 < ok
+         outboxes 1",
+    );
+}
+
+#[test]
+fn when_all_rows_of_lane_none_are_taken_a_new_page_waits_until_some_are_forgotten() {
+    play(
+        "row outboxes 10000 of lane none unused for 29 days
+         a1 joins
+         a1 goes away
+         a1 < no busy
+         2 days pass
+         outboxes 0
+         a1 repeats
+         a1 < ok
+         outboxes 1",
+    );
+}
+
+#[test]
+fn rows_whose_going_was_lost_go_with_the_next_desk() {
+    play(
+        "row outboxes 2 of lane none unused for 29 days
+         a1 joins
+         lost: 2 days pass
+         outboxes 0",
+    );
+}

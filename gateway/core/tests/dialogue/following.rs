@@ -302,3 +302,19 @@ fn whoever_waits_for_a_load_joins_the_next_desk() {
          v1 < joined c1#2",
     );
 }
+
+#[test]
+fn what_a_page_follows_is_held_until_all_of_it_is_there() {
+    play(
+        "v1 joins
+         v1 opens c1
+         v1 closes c1
+         v1 opens c2
+         loads wait
+         the desk reopens
+         11 min pass
+         c2 is closed visitor_left
+         the first load goes on
+         v1 < joined c1#2 c2#2",
+    );
+}

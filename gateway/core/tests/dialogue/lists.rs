@@ -244,3 +244,21 @@ fn a_list_that_cannot_be_read_ends_the_socket() {
          boss < close 4503",
     );
 }
+
+#[test]
+fn a_list_that_was_read_for_another_desk_is_read_again() {
+    play(
+        "team sales
+         team support offers 20 s reply 30 s
+         v1 opens c1 in support
+         v2 joins
+         loads wait
+         61 s pass
+         a2.b joins
+         a2.b watches closed
+         site absent 60 s
+         v1 joins
+         the desk reopens
+         loads go on",
+    );
+}

@@ -102,6 +102,68 @@ fn an_offer_goes_on_over_a_reopening() {
 }
 
 #[test]
+fn whoever_declined_is_not_asked_again_though_the_desk_reopens() {
+    play(
+        "team sales offers 20 s
+         a1 joins
+         v1 joins
+         v1 opens c1
+         a1 declines c1
+         30 s pass
+         the desk reopens
+         c1 is waiting
+         29 s pass
+         c1 is waiting
+         11 s pass
+         c1 is offered a1
+         wakes in 10 s",
+    );
+}
+
+#[test]
+fn whoever_let_it_lapse_is_not_asked_again_though_the_node_restarts() {
+    play(
+        "team sales offers 20 s
+         a1 joins
+         v1 joins
+         v1 opens c1
+         20 s pass
+         c1 is waiting
+         the node restarts
+         a1 joins
+         v1 joins
+         a1 starts accepting
+         c1 is waiting
+         a2 joins
+         c1 is offered a2",
+    );
+}
+
+#[test]
+fn whoever_did_not_answer_or_gave_it_back_is_not_asked_again_though_the_desk_reopens() {
+    play(
+        "team sales reply 60 s
+         a1 joins
+         v1 joins
+         v1 opens c1
+         60 s pass
+         c1 is waiting
+         the desk reopens
+         59 s pass
+         c1 is waiting
+         1 s passes
+         c1 is assigned a1
+         a1 transfers c1 to sales
+         the desk reopens
+         c1 is waiting
+         59 s pass
+         c1 is waiting
+         1 s passes
+         c1 is assigned a1",
+    );
+}
+
+#[test]
 fn the_time_for_a_first_word_goes_on_over_a_reopening() {
     play(
         "team sales reply 60 s

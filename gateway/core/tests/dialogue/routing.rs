@@ -85,16 +85,18 @@ fn of_equal_load_whoever_had_nothing_for_longest_comes_first() {
         "a1 joins
          a2 joins
          v1 joins
+         v2 joins
+         v3 joins
          1 s passes
          v1 opens c1
          c1 is assigned a1
          1 s passes
          a1 closes c1
-         v1 opens c2
+         v2 opens c2
          c2 is assigned a2
          1 s passes
          a2 closes c2
-         v1 opens c3
+         v3 opens c3
          c3 is assigned a1",
     );
 }
@@ -194,6 +196,113 @@ fn a_returning_visitor_goes_to_the_agent_they_last_spoke_with() {
          1 s passes
          v1 says c1: one more thing
          c1 is assigned a2",
+    );
+}
+
+#[test]
+fn a_new_conversation_goes_to_the_agent_its_visitor_last_spoke_with() {
+    play(
+        "a1 joins
+         a2 joins
+         v1 joins
+         v1 opens c1 for a2
+         a2 closes c1
+         the node restarts
+         a1 joins
+         a2 joins
+         1 days passes
+         v1 joins
+         v1 opens c2
+         c2 is assigned a2
+         v2 joins
+         v2 opens c3
+         c3 is assigned a1",
+    );
+}
+
+#[test]
+fn the_latest_agent_counts_and_whoever_is_chosen_before_them() {
+    play(
+        "a1 joins
+         a2 joins
+         a3 joins
+         v1 joins
+         v1 opens c1 for a1
+         a1 closes c1
+         1 s passes
+         v1 opens c2 for a3
+         a3 closes c2
+         1 s passes
+         v1 opens c3
+         c3 is assigned a3
+         a3 closes c3
+         1 s passes
+         v1 opens c4 for a1
+         c4 is assigned a1",
+    );
+}
+
+#[test]
+fn the_agent_last_spoken_with_is_waited_for_a_short_time_only() {
+    play(
+        "a1 joins
+         a2 joins
+         v1 joins
+         v1 opens c1 for a2
+         a2 closes c1
+         v9 joins
+         v9 opens c9 for a2
+         v1 opens c2
+         14 s pass
+         c2 is waiting
+         1 s passes
+         c2 is assigned a1",
+    );
+}
+
+#[test]
+fn whom_a_visitor_spoke_with_may_be_told_before_or_after_the_conversation() {
+    play(
+        "a1 joins
+         a2 joins
+         v1 joins
+         v1 opens c1 for a2
+         a2 closes c1
+         1 s passes
+         loads wait
+         v1 opens c2
+         the last load goes on
+         v1 < nothing
+         1 s passes
+         the first load goes on
+         c2 is assigned a2
+         a2 closes c2
+         1 s passes
+         v1 opens c3
+         the first load goes on
+         v1 < nothing
+         1 s passes
+         the first load goes on
+         c3 is assigned a2",
+    );
+}
+
+#[test]
+fn a_visitor_of_whom_nothing_can_be_read_is_asked_to_come_back() {
+    play(
+        "a1 joins
+         v1 joins
+         loads wait
+         v1 opens c1
+         the first load goes on
+         loads fail
+         v2 joins
+         v2 opens c2
+         v2 < no unavailable
+         loads go on
+         v2 repeats
+         c1 is assigned a1
+         c2 is waiting",
     );
 }
 

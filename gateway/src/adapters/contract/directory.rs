@@ -93,10 +93,17 @@ async fn a_changed_site_keeps_its_key(store: Arc<dyn Store>) {
         enabled: false,
         greeting: Some("Hi".to_owned()),
         grace_ms: 1,
+        open_max: 3,
+        relax_ms: Some(30_000),
+        preferred_ms: 0,
         ..plain_site("demo")
     };
     store.update_site(Site { key: "other".to_owned(), ..changed.clone() }).await.unwrap();
     assert_eq!(store.site("demo").await.unwrap(), Some(changed.clone()));
+    let settings = store.settings(id).await.unwrap();
+    assert_eq!((settings.open_max, settings.relax_ms, settings.preferred_ms), (3, Some(30_000), 0));
+    let none = store.update_site(Site { open_max: 0, ..changed.clone() }).await;
+    assert!(matches!(none, Err(StoreError::Refused(_))), "nobody could open a conversation");
     let missing = store.update_site(Site { id: SiteId(99), ..changed }).await;
     assert!(matches!(missing, Err(StoreError::NotFound)));
 }
@@ -114,6 +121,7 @@ async fn settings_hold_the_site_its_teams_and_its_agents(store: Arc<dyn Store>) 
     let settings = store.settings(site).await.unwrap();
     assert_eq!((settings.name.as_str(), settings.grace_ms), ("The demo shop", 60_000));
     assert_eq!((settings.absent_ms, settings.reopen_ms), (600_000, 86_400_000));
+    assert_eq!((settings.open_max, settings.relax_ms, settings.preferred_ms), (2, None, 20_000));
     let read = &settings.teams[&sales.id];
     assert_eq!((&read.name, read.offer_ms, &read.skills), (&sales.name, sales.offer_ms, &sales.skills));
     let read = &settings.agents[&row.id];

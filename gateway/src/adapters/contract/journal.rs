@@ -6,7 +6,10 @@ use crate::ports::{Account, AgentRecord, AppendError, Store, StoreError};
 use gateway_core::ids::SiteId;
 use gateway_core::now::StoreTime;
 use gateway_core::settings::Role;
-use gateway_core::stored::{Answer, Append, Found, Loaded, StoredAgent, StoredConversation, StoredOutbox, StoredState};
+use gateway_core::stored::{
+    Answer, Append, Found, Loaded, StoredAgent, StoredConversation, StoredDeadline, StoredDecline, StoredOutbox,
+    StoredState,
+};
 use protocol::{Body, CloseReason, Number, OutboxId, Position, RecordKind, Refusal, Status};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,6 +32,7 @@ on_every_store! {
     what_the_desk_decided_of_agents_survives
     the_next_arrival_survives
     rows_of_lane_none_are_told_apart
+    rows_of_lane_none_that_were_not_used_for_long_go
     a_withdrawn_message_and_its_edits_lose_their_body
     a_site_that_is_not_there_cannot_be_opened
     the_store_clock_does_not_fall_behind_what_was_stored
@@ -42,6 +46,7 @@ fn outbox(lane: Option<u128>, number: u128, ordinal: u32) -> StoredOutbox {
         ordinal,
         content: u64::MAX - 1,
         answer: Answer::Ok { at: 5, made: None },
+        used_at: StoreTime(5),
     }
 }
 
@@ -160,7 +165,7 @@ async fn any_column_of_a_conversation_can_change_alone(store: Arc<dyn Store>) {
     let desk = Desk::new(&store, "demo").await;
     let mut story = Story::new(1);
     desk.tell(&mut story).await;
-    let changes: [fn(&mut StoredConversation); 8] = [
+    let changes: [fn(&mut StoredConversation); 9] = [
         |row| row.since += 1,
         |row| row.opened_at += 1,
         |row| row.visitor = visitor_id(9),
@@ -168,6 +173,7 @@ async fn any_column_of_a_conversation_can_change_alone(store: Arc<dyn Store>) {
         |row| row.last_at += 1,
         |row| row.priority = 1,
         |row| row.preferred = Some(agent_id(3)),
+        |row| row.declines = vec![decline(3, StoreTime(2_000))],
         |row| row.read_by_visitor = Number(1),
     ];
     for change in changes {
@@ -177,6 +183,10 @@ async fn any_column_of_a_conversation_can_change_alone(store: Arc<dyn Store>) {
     }
     assert_eq!(store.of_visitor(desk.site, visitor_id(9), 5).await.unwrap().len(), 1);
     assert!(store.of_visitor(desk.site, visitor_id(1), 5).await.unwrap().is_empty());
+}
+
+fn decline(agent: u128, start: StoreTime) -> StoredDecline {
+    StoredDecline { agent: agent_id(agent), kept: StoredDeadline { start, length_ms: 60_000 } }
 }
 
 async fn closed_conversations_are_not_opened_but_can_be_loaded(store: Arc<dyn Store>) {
@@ -277,6 +287,21 @@ async fn rows_of_lane_none_are_told_apart(store: Arc<dyn Store>) {
     assert_eq!(opening.conversations[0].outboxes, [rows[1].clone()]);
 }
 
+async fn rows_of_lane_none_that_were_not_used_for_long_go(store: Arc<dyn Store>) {
+    let (desk, other) = (Desk::new(&store, "demo").await, Desk::new(&store, "other").await);
+    other.append(Append { outboxes: vec![outbox(None, 9, 1)], ..other.batch() }).await.unwrap();
+    let mut story = Story::new(1);
+    let used = |number, at| StoredOutbox { used_at: StoreTime(at), ..outbox(None, number, 1) };
+    let outboxes = vec![used(7, 9), used(8, 10), used(9, 11), outbox(Some(1), 9, 2)];
+    desk.append(Append { outboxes, ..desk.told(&mut story) }).await.unwrap();
+    let outboxes = vec![used(9, 5)];
+    desk.append(Append { unused_since: Some(StoreTime(10)), outboxes, ..desk.batch() }).await.unwrap();
+    let opening = store.open(desk.site).await.unwrap();
+    assert_eq!(opening.outboxes, [used(8, 10), used(9, 5)], "what the batch itself uses is kept");
+    assert_eq!(opening.conversations[0].outboxes, [outbox(Some(1), 9, 2)]);
+    assert_eq!(store.open(other.site).await.unwrap().outboxes, [outbox(None, 9, 1)]);
+}
+
 async fn a_withdrawn_message_and_its_edits_lose_their_body(store: Arc<dyn Store>) {
     let desk = Desk::new(&store, "demo").await;
     let mut story = Story::new(1);
@@ -306,10 +331,20 @@ async fn a_site_that_is_not_there_cannot_be_opened(store: Arc<dyn Store>) {
 async fn the_store_clock_does_not_fall_behind_what_was_stored(store: Arc<dyn Store>) {
     let desk = Desk::new(&store, "demo").await;
     let far = StoreTime(1 << 50);
+    let farther = far.plus_ms(1);
     let mut story = Story::new(1);
     story.row.waiting_since = far;
     desk.tell(&mut story).await;
-    assert!(store.open(desk.site).await.unwrap().now >= far);
+    assert_eq!(store.open(desk.site).await.unwrap().now, far);
+    let desk = Desk::of(&store, desk.site).await;
+    story.row.declines = vec![decline(1, farther)];
+    desk.tell(&mut story).await;
+    assert_eq!(store.open(desk.site).await.unwrap().now, farther);
+    let desk = Desk::of(&store, desk.site).await;
+    let farthest = farther.plus_ms(1);
+    let outboxes = vec![StoredOutbox { used_at: farthest, ..outbox(None, 9, 1) }];
+    desk.append(Append { outboxes, ..desk.batch() }).await.unwrap();
+    assert_eq!(store.open(desk.site).await.unwrap().now, farthest);
 }
 
 async fn one_sites_batch_does_not_show_in_another(store: Arc<dyn Store>) {

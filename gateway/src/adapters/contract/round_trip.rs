@@ -7,7 +7,8 @@ use crate::ports::{Audience, Store};
 use gateway_core::ids::Principal;
 use gateway_core::now::StoreTime;
 use gateway_core::stored::{
-    Answer, Append, Loaded, StoredCard, StoredConversation, StoredDeadline, StoredOutbox, StoredRecord, StoredState,
+    Answer, Append, Loaded, StoredCard, StoredConversation, StoredDeadline, StoredDecline, StoredOutbox, StoredRecord,
+    StoredState,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -77,7 +78,11 @@ async fn appended(
 
 fn batches() -> impl Strategy<Value = (StoredConversation, Vec<StoredRecord>, Vec<StoredOutbox>)> {
     let records = prop::collection::vec((what(), uuids(), any::<bool>(), times(), author(), command()), 0..6);
-    (conversation(), records, prop::collection::btree_map(uuids(), (any::<u32>(), any::<u64>(), answer()), 0..3))
+    (
+        conversation(),
+        records,
+        prop::collection::btree_map(uuids(), (any::<u32>(), any::<u64>(), answer(), times()), 0..3),
+    )
         .prop_map(|(mut row, drafts, outboxes)| {
             let mut public = Number(0);
             let mut records = Vec::new();
@@ -98,12 +103,13 @@ fn batches() -> impl Strategy<Value = (StoredConversation, Vec<StoredRecord>, Ve
                 row.head = Position { number: record.number, tail: record.tail() };
                 records.push(record);
             }
-            let outboxes = outboxes.into_iter().map(|(outbox, (ordinal, content, answer))| StoredOutbox {
+            let outboxes = outboxes.into_iter().map(|(outbox, (ordinal, content, answer, used_at))| StoredOutbox {
                 lane: Some(row.id),
                 outbox: OutboxId(outbox),
                 ordinal,
                 content,
                 answer,
+                used_at: StoreTime(used_at),
             });
             let outboxes = outboxes.collect();
             (row, records, outboxes)
@@ -264,7 +270,9 @@ fn conversation() -> impl Strategy<Value = StoredConversation> {
         StoredCard { name, email, url, title, language, browser }
     });
     let people = (uuids(), uuids(), option::of(teams()), option::of(agents()));
-    let values = (any::<u8>(), option::of(any::<u8>()), option::of(texts()));
+    let declines = (agents(), deadlines()).prop_map(|(agent, kept)| StoredDecline { agent, kept });
+    let declines = prop::collection::vec(declines, 0..3);
+    let values = (any::<u8>(), option::of(any::<u8>()), option::of(texts()), declines);
     (people, state(), values, prop::array::uniform5(times()), numbers(), numbers(), card).prop_map(
         |(people, state, values, times, read_by_agents, read_by_visitor, card)| StoredConversation {
             id: ConversationId(people.0),
@@ -274,6 +282,7 @@ fn conversation() -> impl Strategy<Value = StoredConversation> {
             priority: values.0,
             arrival: times[0],
             preferred: people.3,
+            declines: values.3,
             head: Position::default(),
             public_head: Position::default(),
             opened_at: times[1],

@@ -34,6 +34,9 @@ pub(crate) fn plain_site(key: &str) -> Site {
         grace_ms: 60_000,
         absent_ms: 600_000,
         reopen_ms: 86_400_000,
+        open_max: 2,
+        relax_ms: None,
+        preferred_ms: 20_000,
     }
 }
 
@@ -68,6 +71,7 @@ impl Desk {
             records: Vec::new(),
             conversations: Vec::new(),
             outboxes: Vec::new(),
+            unused_since: None,
             agents: Vec::new(),
             withdrawn: Vec::new(),
             next_arrival: self.next_arrival,
@@ -193,6 +197,7 @@ fn waiting(number: u128) -> StoredConversation {
         priority: 5,
         arrival: 1,
         preferred: None,
+        declines: Vec::new(),
         head: Position::default(),
         public_head: Position::default(),
         opened_at: 1_000,

@@ -20,6 +20,9 @@ pub(super) fn store(connection: &Connection, append: &Append) -> Result<Durable,
     for row in &append.conversations {
         conversation::put(connection, site, row)?;
     }
+    if let Some(since) = append.unused_since {
+        outbox::forget_unused(connection, site, since)?;
+    }
     for row in &append.outboxes {
         outbox::put(connection, site, row)?;
     }

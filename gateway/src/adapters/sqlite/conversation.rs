@@ -1,6 +1,6 @@
 //! A conversation as a row that a person can read.
 
-use crate::adapters::sqlite::columns::{name, named, uuid, uuid_or_none};
+use crate::adapters::sqlite::columns::{json, json_column, name, named, uuid, uuid_or_none};
 use crate::adapters::sqlite::fault::Fault;
 use gateway_core::ids::SiteId;
 use gateway_core::now::StoreTime;
@@ -12,7 +12,7 @@ use rusqlite::{Connection, Row, ToSql, params};
 pub(super) const COLUMNS: &str = "id, visitor, state, agent, deadline_start, deadline_ms, close_reason, closed_at, \
      team, priority, arrival, preferred, head, head_tail, public_head, public_head_tail, opened_at, since, last_at, \
      waiting_since, preview, score, read_by_agents, read_by_visitor, visitor_name, visitor_email, page_url, \
-     page_title, language, browser";
+     page_title, language, browser, declines";
 
 /// Most batches change none of the indexed columns: state, since, visitor and opened_at stay out of this update,
 /// so that it touches one page.
@@ -20,15 +20,15 @@ const UPDATE: &str = "UPDATE conversation SET agent = ?4, deadline_start = ?5, d
      closed_at = ?8, team = ?9, priority = ?10, arrival = ?11, preferred = ?12, head = ?13, head_tail = ?14, \
      public_head = ?15, public_head_tail = ?16, last_at = ?19, waiting_since = ?20, preview = ?21, score = ?22, \
      read_by_agents = ?23, read_by_visitor = ?24, visitor_name = ?25, visitor_email = ?26, page_url = ?27, \
-     page_title = ?28, language = ?29, browser = ?30 \
+     page_title = ?28, language = ?29, browser = ?30, declines = ?32 \
      WHERE site = ?31 AND id = ?1 AND visitor = ?2 AND state = ?3 AND opened_at = ?17 AND since = ?18";
 
 const REPLACE: &str = "REPLACE INTO conversation (id, visitor, state, agent, deadline_start, deadline_ms, \
      close_reason, closed_at, team, priority, arrival, preferred, head, head_tail, public_head, public_head_tail, \
      opened_at, since, last_at, waiting_since, preview, score, read_by_agents, read_by_visitor, visitor_name, \
-     visitor_email, page_url, page_title, language, browser, site) \
+     visitor_email, page_url, page_title, language, browser, site, declines) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-     ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)";
+     ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)";
 
 /// A state spread over its columns.
 struct StateColumns {
@@ -43,7 +43,7 @@ struct StateColumns {
 pub(super) fn put(connection: &Connection, site: SiteId, row: &StoredConversation) -> Result<(), Fault> {
     let state = spread(&row.state)?;
     let card = &row.card;
-    let values: [&dyn ToSql; 31] = [
+    let values: [&dyn ToSql; 32] = [
         row.id.0.as_bytes(),
         row.visitor.0.as_bytes(),
         &state.state,
@@ -75,6 +75,7 @@ pub(super) fn put(connection: &Connection, site: SiteId, row: &StoredConversatio
         &card.language,
         &card.browser,
         &site.0,
+        &json(&row.declines)?,
     ];
     if connection.prepare_cached(UPDATE)?.execute(&values[..])? == 0 {
         connection.prepare_cached(REPLACE)?.execute(&values[..])?;
@@ -92,6 +93,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<StoredConversation> {
         priority: row.get(9)?,
         arrival: row.get(10)?,
         preferred: uuid_or_none(row, 11)?.map(AgentId),
+        declines: json_column(row, 30)?,
         head: Position { number: Number(row.get(12)?), tail: row.get(13)? },
         public_head: Position { number: Number(row.get(14)?), tail: row.get(15)? },
         opened_at: row.get(16)?,

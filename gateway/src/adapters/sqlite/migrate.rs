@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
 /// One step of the schema.
+#[derive(Clone, Copy)]
 pub(super) struct Migration {
     pub(super) version: i64,
     pub(super) name: &'static str,
@@ -15,8 +16,10 @@ pub(super) struct Migration {
 }
 
 /// All steps, ascending. A step that was released is never edited; a new one is added.
-pub(super) const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "first", sql: include_str!("migrations/0001_first.sql") }];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "first", sql: include_str!("migrations/0001_first.sql") },
+    Migration { version: 2, name: "rules", sql: include_str!("migrations/0002_rules.sql") },
+];
 
 /// Applies the steps that the database lacks.
 pub(super) fn apply(connection: &mut Connection, steps: &[Migration]) -> Result<(), OpenError> {

@@ -3,6 +3,7 @@
 use crate::adapters::sqlite::columns::{json, json_column, uuid};
 use crate::adapters::sqlite::fault::Fault;
 use gateway_core::ids::SiteId;
+use gateway_core::now::StoreTime;
 use gateway_core::stored::StoredOutbox;
 use protocol::{ConversationId, OutboxId};
 use rusqlite::types::FromSqlError;
@@ -10,13 +11,15 @@ use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 /// The columns that [`read`] takes, in its order.
-pub(super) const COLUMNS: &str = "outbox.lane, outbox.outbox, outbox.ordinal, outbox.content, outbox.answer";
+pub(super) const COLUMNS: &str = "outbox.lane, outbox.outbox, outbox.ordinal, outbox.content, outbox.answer, \
+     outbox.used_at";
 
 /// Writes a row, replacing the one of the same lane and outbox.
 pub(super) fn put(connection: &Connection, site: SiteId, row: &StoredOutbox) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(
-        "INSERT INTO outbox (site, lane, outbox, ordinal, content, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-         ON CONFLICT DO UPDATE SET ordinal = ?4, content = ?5, answer = ?6",
+        "INSERT INTO outbox (site, lane, outbox, ordinal, content, answer, used_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+         ON CONFLICT DO UPDATE SET ordinal = ?4, content = ?5, answer = ?6, used_at = ?7",
     )?;
     statement.execute(params![
         site.0,
@@ -25,7 +28,15 @@ pub(super) fn put(connection: &Connection, site: SiteId, row: &StoredOutbox) -> 
         row.ordinal,
         row.content.cast_signed(),
         json(&row.answer)?,
+        row.used_at.0.cast_signed(),
     ])?;
+    Ok(())
+}
+
+/// Deletes the rows of lane none that were last used before a time.
+pub(super) fn forget_unused(connection: &Connection, site: SiteId, since: StoreTime) -> Result<(), Fault> {
+    let sql = "DELETE FROM outbox WHERE site = ?1 AND lane = ?2 AND used_at < ?3";
+    connection.prepare_cached(sql)?.execute(params![site.0, lane(None), since.0.cast_signed()])?;
     Ok(())
 }
 
@@ -56,6 +67,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<StoredOutbox> {
         ordinal: row.get(2)?,
         content: row.get::<_, i64>(3)?.cast_unsigned(),
         answer: json_column(row, 4)?,
+        used_at: StoreTime(row.get(5)?),
     })
 }
 

@@ -28,8 +28,8 @@ pub(super) fn create_site(connection: &Connection, site: Site) -> Result<Site, F
         return Err(Fault::Taken("the site key"));
     }
     connection.execute(
-        "INSERT INTO site (key, name, origins, enabled, greeting, grace_ms, absent_ms, reopen_ms) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO site (key, name, origins, enabled, greeting, grace_ms, absent_ms, reopen_ms, open_max, relax_ms, \
+         preferred_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             site.key,
             site.name,
@@ -39,6 +39,9 @@ pub(super) fn create_site(connection: &Connection, site: Site) -> Result<Site, F
             site.grace_ms.cast_signed(),
             site.absent_ms.cast_signed(),
             site.reopen_ms.cast_signed(),
+            site.open_max,
+            site.relax_ms.map(u64::cast_signed),
+            site.preferred_ms.cast_signed(),
         ],
     )?;
     let id = SiteId(connection.last_insert_rowid());
@@ -51,7 +54,7 @@ pub(super) fn update_site(connection: &Connection, site: &Site) -> Result<(), Fa
     check::site(site)?;
     let changed = connection.execute(
         "UPDATE site SET name = ?2, origins = ?3, enabled = ?4, greeting = ?5, grace_ms = ?6, absent_ms = ?7, \
-         reopen_ms = ?8 WHERE id = ?1",
+         reopen_ms = ?8, open_max = ?9, relax_ms = ?10, preferred_ms = ?11 WHERE id = ?1",
         params![
             site.id.0,
             site.name,
@@ -61,6 +64,9 @@ pub(super) fn update_site(connection: &Connection, site: &Site) -> Result<(), Fa
             site.grace_ms.cast_signed(),
             site.absent_ms.cast_signed(),
             site.reopen_ms.cast_signed(),
+            site.open_max,
+            site.relax_ms.map(u64::cast_signed),
+            site.preferred_ms.cast_signed(),
         ],
     )?;
     found(changed)

@@ -10,14 +10,14 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 /// The columns that [`read_site`] takes, in its order.
 pub(super) const SITE_COLUMNS: &str = "site.id, site.key, site.name, site.origins, site.enabled, site.greeting, \
-     site.grace_ms, site.absent_ms, site.reopen_ms";
+     site.grace_ms, site.absent_ms, site.reopen_ms, site.open_max, site.relax_ms, site.preferred_ms";
 
 /// The columns that [`read_agent`] takes, in its order.
 pub(super) const AGENT_COLUMNS: &str = "agent.id, agent.account, account.email, agent.name, agent.role, agent.teams, \
      agent.skills, agent.languages, agent.capacity, agent.enabled";
 
 /// How many columns stand before the agent's where a query asks for both.
-pub(super) const SITE_WIDTH: usize = 9;
+pub(super) const SITE_WIDTH: usize = 12;
 
 /// What a desk must know of a site now.
 pub(super) fn read(connection: &Connection, site: SiteId) -> Result<Settings, Fault> {
@@ -37,7 +37,9 @@ pub(super) fn read(connection: &Connection, site: SiteId) -> Result<Settings, Fa
         grace_ms: row.grace_ms,
         absent_ms: row.absent_ms,
         reopen_ms: row.reopen_ms,
-        ..Settings::default()
+        open_max: row.open_max,
+        relax_ms: row.relax_ms,
+        preferred_ms: row.preferred_ms,
     })
 }
 
@@ -85,6 +87,9 @@ pub(super) fn read_site(row: &Row<'_>) -> rusqlite::Result<Site> {
         grace_ms: row.get(6)?,
         absent_ms: row.get(7)?,
         reopen_ms: row.get(8)?,
+        open_max: row.get(9)?,
+        relax_ms: row.get(10)?,
+        preferred_ms: row.get(11)?,
     })
 }
 

@@ -40,7 +40,7 @@ async fn an_operator_creates_a_site_and_becomes_an_admin_of_it() {
     assert!(readme.contains(&snippet.replace("shop", "demo")), "the README embeds what the gateway prints");
     let expected = json!({
         "key": "shop", "name": "Shop", "origins": ["https://shop.example"], "enabled": true, "greeting": null,
-        "grace_s": 60, "absent_s": 600, "reopen_days": 7,
+        "grace_s": 60, "absent_s": 600, "reopen_days": 7, "open_max": 1, "relax_s": null, "preferred_s": 15,
         "snippet": snippet,
     });
     assert_eq!(answer.json, expected);
@@ -82,6 +82,17 @@ async fn a_site_is_changed_in_part_and_its_desk_is_told() {
     assert_eq!(admin.world.told.take(), [format!("changed {}", admin.world.a.id.0)]);
     let settings = admin.world.store.settings(admin.world.a.id).await.expect("read");
     assert_eq!((settings.grace_ms, settings.absent_ms, settings.reopen_ms), (30_000, 0, 86_400_000));
+    let change = json!({"open_max": 20, "relax_s": 90, "preferred_s": 0});
+    let changed = admin.patch("/a", change.clone()).await;
+    assert_eq!(
+        json!({"open_max": changed.json["open_max"], "relax_s": changed.json["relax_s"],
+            "preferred_s": changed.json["preferred_s"]}),
+        change
+    );
+    let settings = admin.world.store.settings(admin.world.a.id).await.expect("read");
+    assert_eq!((settings.open_max, settings.relax_ms, settings.preferred_ms), (20, Some(90_000), 0));
+    assert_eq!(admin.patch("/a", json!({"grace_s": 30})).await.json["relax_s"], json!(90));
+    assert_eq!(admin.patch("/a", json!({"relax_s": null})).await.json["relax_s"], Value::Null);
     assert_eq!(admin.patch("/a", json!({})).await.json["greeting"], "Hello!\nHow can we help?");
     assert_eq!(admin.patch("/a", json!({"greeting": null})).await.json["greeting"], Value::Null);
 }
@@ -107,6 +118,10 @@ async fn what_a_site_cannot_have_is_refused_and_nothing_is_stored() {
         json!({"absent_s": 86_401}),
         json!({"reopen_days": 366}),
         json!({"reopen_days": 1.5}),
+        json!({"open_max": 0}),
+        json!({"open_max": 21}),
+        json!({"relax_s": 86_401}),
+        json!({"preferred_s": 601}),
         json!({"enabled": "yes"}),
     ] {
         let answer = admin.patch("/a", change.clone()).await;

@@ -232,6 +232,7 @@ impl World {
             conversations: vec![closed(id, self.visitor, at, records.last().expect("three records"))],
             records,
             outboxes: Vec::new(),
+            unused_since: None,
             agents: Vec::new(),
             withdrawn: Vec::new(),
             next_arrival: 2,
@@ -298,6 +299,9 @@ fn site(key: &str) -> Site {
         grace_ms: 60_000,
         absent_ms: 600_000,
         reopen_ms: 7 * 24 * 3_600_000,
+        open_max: 1,
+        relax_ms: None,
+        preferred_ms: 15_000,
     }
 }
 
@@ -353,6 +357,7 @@ fn closed(id: ConversationId, visitor: VisitorId, at: u64, last: &StoredRecord) 
         priority: 5,
         arrival: 1,
         preferred: None,
+        declines: Vec::new(),
         head: Position { number: last.number, tail: last.tail() },
         public_head: Position::default(),
         opened_at: at,

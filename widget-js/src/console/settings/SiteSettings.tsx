@@ -30,6 +30,9 @@ function Form({ site, save, onSignedOut }: FormProps) {
   const [grace, setGrace] = useState(String(site.grace_s));
   const [absent, setAbsent] = useState(String(site.absent_s));
   const [reopen, setReopen] = useState(String(site.reopen_days));
+  const [open, setOpen] = useState(String(site.open_max));
+  const [relax, setRelax] = useState(String(site.relax_s ?? ''));
+  const [preferred, setPreferred] = useState(String(site.preferred_s));
   const [enabled, setEnabled] = useState(site.enabled);
   const [fault, setFault] = useState<string | null>(null);
   const [saved, setSaved] = useState(false);
@@ -50,6 +53,9 @@ function Form({ site, save, onSignedOut }: FormProps) {
       grace_s: Number(grace),
       absent_s: Number(absent),
       reopen_days: Number(reopen),
+      open_max: Number(open),
+      relax_s: relax.trim() === '' ? null : Number(relax),
+      preferred_s: Number(preferred),
     };
     void action.run(() => save(change)).then(went => setSaved(went));
   };
@@ -101,6 +107,33 @@ function Form({ site, save, onSignedOut }: FormProps) {
             value={reopen}
             onText={setReopen}
             hint="A visitor who writes to a closed chat reopens it."
+          />
+          <Field
+            label="Open chats"
+            type="number"
+            min={1}
+            max={20}
+            required
+            value={open}
+            onText={setOpen}
+            hint="A visitor may have this many open at once."
+          />
+          <Field
+            label="Relax after (s)"
+            type="number"
+            min={0}
+            value={relax}
+            onText={setRelax}
+            hint="After this wait, skills and languages no longer count. Empty: they always do."
+          />
+          <Field
+            label="Preferred agent (s)"
+            type="number"
+            min={0}
+            required
+            value={preferred}
+            onText={setPreferred}
+            hint="A visitor waits this long for the agent they asked for or spoke with last."
           />
         </div>
         <label class="check">

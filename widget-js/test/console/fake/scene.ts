@@ -48,6 +48,9 @@ export function busyAfternoon(now: () => number = Date.now): Scene {
     grace_s: 60,
     absent_s: 600,
     reopen_days: 7,
+    open_max: 1,
+    relax_s: null,
+    preferred_s: 15,
     snippet: snippetOf(key),
   }));
   world.teams = [

@@ -24,7 +24,7 @@ impl Desk {
     pub(crate) fn decline(&mut self, by: Actor, id: ConversationId, now: Moment) -> Acted {
         let Some(agent) = self.offered_to(by, id) else { return no(Code::Stale) };
         self.record(by, id, RecordKind::Declined(ByAgent { agent }), now);
-        self.remember_refusal(id, agent, now);
+        self.remember_decline(id, agent, now);
         self.set_state(id, State::Waiting, now);
         Ok(None)
     }
@@ -81,7 +81,7 @@ impl Desk {
                 }
                 self.record_transfer(by, id, transfer, now);
                 if let Some(holder) = self.conversations.get(&id).and_then(|c| c.state.holder()) {
-                    self.remember_refusal(id, holder, now);
+                    self.remember_decline(id, holder, now);
                 }
                 self.forget_preferred(id);
                 self.move_to_team(id, team, now);

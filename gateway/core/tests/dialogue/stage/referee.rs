@@ -66,10 +66,17 @@ pub struct Referee {
 }
 
 impl Referee {
-    /// A desk has opened: it knows the rows, and nothing of who declined.
-    pub fn reopen(&mut self, store: &Store) {
+    /// A desk has opened: it knows the rows, and they tell who declined lately.
+    pub fn reopen(&mut self, store: &Store, now: StoreTime) {
         self.stands = store.conversations.iter().map(|(id, row)| (*id, Stand::of(&row.state))).collect();
-        self.refused.clear();
+        let mut refused = BTreeMap::new();
+        for row in store.conversations.values() {
+            refused.extend(row.declines.iter().map(|decline| ((row.id, decline.agent), decline.kept.end())));
+        }
+        for (who, until) in &self.refused {
+            assert!(*until <= now || refused.contains_key(who), "a decline is stored: {who:?}");
+        }
+        self.refused = refused;
     }
 
     /// Follows a stored batch.

@@ -1,16 +1,36 @@
-//! Rows that stand in the store before the desk opens: `row c1 of v1 waiting arrival 3 priority 1`.
+//! Rows that stand in the store before the desk opens: `row c1 of v1 waiting arrival 3 priority 1`,
+//! `row outboxes 10 of lane none unused for 31 days`.
 
 use super::names::{self, Names};
 use super::script::Words;
 use super::store::Store;
 use gateway_core::chance::Chance;
 use gateway_core::now::StoreTime;
-use gateway_core::stored::{StoredCard, StoredConversation, StoredDeadline, StoredRecord, StoredState};
+use gateway_core::stored::{
+    Answer, StoredCard, StoredConversation, StoredDeadline, StoredOutbox, StoredRecord, StoredState,
+};
 use protocol::{CloseReason, Number, Opened, Position, RecordKind};
 
-/// Stores a conversation with its first record.
 pub fn put(line: &str, now: StoreTime, store: &mut Store, known: &mut Names) {
     let mut words = Words::of(line.strip_prefix("row ").expect("a row"));
+    if words.take("outboxes") { outboxes(&mut words, now, store) } else { conversation(words, now, store, known) }
+}
+
+/// So many tabs of agents that each sent one command.
+fn outboxes(words: &mut Words<'_>, now: StoreTime, store: &mut Store) {
+    let count: usize = words.number();
+    assert_eq!([(); 5].map(|()| words.next()), ["of", "lane", "none", "unused", "for"]);
+    let used_at = now.minus_ms(words.duration());
+    for number in 0..count {
+        let outbox = names::outbox(&format!("o{number}"));
+        let answer = Answer::Ok { at: 0, made: None };
+        let row = StoredOutbox { lane: None, outbox, ordinal: 1, content: 0, answer, used_at };
+        store.outboxes.insert((None, outbox), row);
+    }
+}
+
+/// Stores a conversation with its first record.
+fn conversation(mut words: Words<'_>, now: StoreTime, store: &mut Store, known: &mut Names) {
     let id = names::conversation(words.next());
     assert!(words.take("of"));
     let visitor = names::visitor(words.next());
@@ -23,6 +43,7 @@ pub fn put(line: &str, now: StoreTime, store: &mut Store, known: &mut Names) {
         priority: 0,
         arrival: store.next_arrival,
         preferred: None,
+        declines: Vec::new(),
         head: Position::default(),
         public_head: Position::default(),
         opened_at: 0,

@@ -7,7 +7,7 @@ use gateway_core::stored::{
     Append, Durable, Found, Loaded, Opening, StoredAgent, StoredConversation, StoredOutbox, StoredRecord, StoredState,
 };
 use protocol::limits::VIEW_ROWS_MAX;
-use protocol::{AgentId, Body, ConversationId, MessageId, Number, OutboxId, Position, RecordKind};
+use protocol::{AgentId, Body, ConversationId, MessageId, Number, OutboxId, Position, RecordKind, VisitorId};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const SITE: SiteId = SiteId(1);
@@ -57,6 +57,11 @@ impl Store {
         self.of(conversation).iter().find(|record| record.id == message).cloned()
     }
 
+    pub fn last_agent(&self, visitor: VisitorId) -> Option<AgentId> {
+        let of_visitor = self.conversations.values().filter(|row| row.visitor == visitor && row.preferred.is_some());
+        of_visitor.max_by_key(|row| row.opened_at).and_then(|row| row.preferred)
+    }
+
     pub fn of(&self, conversation: ConversationId) -> &[StoredRecord] {
         self.records.get(&conversation).map_or(&[], Vec::as_slice)
     }
@@ -83,6 +88,9 @@ impl Store {
         }
         for row in &append.conversations {
             self.put(row);
+        }
+        if let Some(since) = append.unused_since {
+            self.outboxes.retain(|(lane, _), row| lane.is_some() || row.used_at >= since);
         }
         for row in &append.outboxes {
             self.put_outbox(row);

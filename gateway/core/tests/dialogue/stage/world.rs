@@ -16,8 +16,8 @@ use gateway_core::stored::{Answer, Append};
 use protocol::{AgentId, Command, CommandId, ConversationId, Down};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The store's clock runs beside the desk's, this far ahead.
-const STORE_AHEAD_MS: u64 = 1_000_000;
+/// The store's clock runs beside the desk's, this far ahead: rows may be a year old.
+const STORE_AHEAD_MS: u64 = 365 * 24 * 3_600_000;
 /// The wall clock, for display.
 const WALL_MS: u64 = 1_700_000_000_000;
 /// A desk at rest needs few turns; more is a loop.
@@ -211,9 +211,13 @@ impl World {
                 let loaded = if failing { Err(NotLoaded) } else { Ok(self.store.message(conversation, message)) };
                 Input::LoadedMessage { conversation, message, loaded }
             }
-            Load::Closed { socket, revision } => {
+            Load::LastAgent(visitor) => {
+                let loaded = if failing { Err(NotLoaded) } else { Ok(self.store.last_agent(visitor)) };
+                Input::LoadedLastAgent { visitor, loaded }
+            }
+            Load::Closed { socket, asked } => {
                 let rows = if failing { Err(NotLoaded) } else { Ok(self.store.closed()) };
-                Input::Closed { socket, revision, rows }
+                Input::Closed { socket, asked, rows }
             }
         }
     }

@@ -56,6 +56,10 @@ impl World {
         match words.next() {
             "line" => expect::line(&mut words, &self.store),
             "wakes" => expect::wakes(&mut words, &self.store, self.store_now()),
+            "outboxes" => {
+                let lane_none = self.store.outboxes.keys().filter(|(lane, _)| lane.is_none()).count();
+                assert_eq!(lane_none, words.number::<usize>(), "rows of lane none in the store");
+            }
             "stored" => assert_eq!(self.stored, words.rest(), "kinds of the records just stored"),
             "appends" => assert_eq!(self.appends, words.number::<usize>(), "appends of the last action"),
             "idle" => assert!(self.desk.as_ref().is_some_and(Desk::is_idle), "the desk may go"),
@@ -85,6 +89,10 @@ impl World {
             "the roll is called" => return self.call_roll(),
             "loads wait" => return self.loads = Loads::Held,
             "loads fail" => return self.loads = Loads::Failing,
+            "the first load goes on" => {
+                let first = self.held.remove(0);
+                return self.turn(vec![first]);
+            }
             "the last load goes on" => {
                 let last = self.held.pop().expect("a load waits");
                 return self.turn(vec![last]);
@@ -314,7 +322,7 @@ impl World {
         let opening = self.store.open(settings, self.opened_at);
         let build = if self.opening { Desk::open_among_peers } else { Desk::open };
         self.desk = Some(build(opening, 7 + self.store.epoch as u64, self.now()));
-        self.referee.reopen(&self.store);
+        self.referee.reopen(&self.store, self.opened_at);
         for label in self.clients.keys().cloned().collect::<Vec<_>>() {
             self.answer_none(&label);
         }

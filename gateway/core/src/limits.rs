@@ -9,6 +9,10 @@ pub const AGENT_QUEUE_BYTES_MAX: usize = 1024 * 1024;
 /// A reader that has not drained its queue for this long is closed.
 pub const SLOW_READER_MS_MAX: u64 = 10_000;
 
+/// A timeout that is told later than this tells of a process that stood still, not of a silent peer; and the time to
+/// read what peers sent meanwhile.
+pub const TIMEOUT_LATE_MS_MAX: u64 = 1_000;
+
 /// A socket that is sent away is closed after this long, whether all its commands were answered or not.
 pub const LEAVING_MS_MAX: u64 = 10_000;
 

@@ -57,6 +57,14 @@ impl InFlight {
 #[derive(Debug)]
 pub struct Heard(Option<Result<Down, Ended>>);
 
+impl Heard {
+    /// The frame that came.
+    #[must_use]
+    pub fn frame(&self) -> Option<&Down> {
+        self.0.as_ref()?.as_ref().ok()
+    }
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub enum Done {

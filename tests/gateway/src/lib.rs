@@ -9,11 +9,15 @@ mod client;
 mod diary;
 mod http;
 mod ids;
+mod judge;
 mod outbox;
+mod proxy;
 mod raw;
 mod server;
 mod shared;
 mod socket;
+mod strace;
+mod talker;
 mod transcript;
 
 pub use chance::Chance;
@@ -21,11 +25,15 @@ pub use client::{Client, Done, Heard, InFlight, Who};
 pub use diary::{Diary, SITE, now};
 pub use http::{Answer, Place, SignedIn, header_of};
 pub use ids::{conversation_id, outbox_id, random_uuid, session_id};
+pub use judge::{Verdict, judge};
 pub use outbox::{Lane, Settled};
+pub use proxy::{Cut, End, Flow, Proxy, Tally, Way};
 pub use raw::{Opcode, Raw};
 pub use server::{Server, Setup, binary, root};
 pub use shared::{Bystander, Shared};
 pub use socket::{Ended, Socket};
+pub use strace::Injection;
+pub use talker::{Figures, Talker, Talking};
 pub use transcript::{Taken, Transcript};
 
 /// Nothing a test waits for takes longer than this, also on a machine that is busy.

@@ -22,6 +22,17 @@ pub struct Settled {
     pub is_repeat: bool,
 }
 
+impl Settled {
+    /// What was said, where something was.
+    #[must_use]
+    pub fn words(&self) -> Option<&str> {
+        match &self.command.action {
+            Action::Say(say) => Some(&say.body),
+            _ => None,
+        }
+    }
+}
+
 /// One lane of one client.
 #[derive(Debug)]
 pub struct Lane {

@@ -2,6 +2,7 @@
 
 use crate::http::{Place, SignedIn};
 use serde_json::Value;
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -48,6 +49,10 @@ pub fn binary() -> PathBuf {
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     environment: Vec<(&'static str, String)>,
+    /// The command that runs the server's; none: it runs by itself.
+    under: Vec<String>,
+    /// Another binary than the usual one.
+    binary: Option<PathBuf>,
 }
 
 impl Setup {
@@ -65,6 +70,20 @@ impl Setup {
     #[must_use]
     pub fn set(mut self, name: &'static str, value: &str) -> Self {
         self.environment.push((name, value.to_owned()));
+        self
+    }
+
+    /// Starts the server as the last arguments of this command, which must become the server's process.
+    #[must_use]
+    pub fn under(mut self, command: &[&str]) -> Self {
+        self.under = command.iter().map(|&word| word.to_owned()).collect();
+        self
+    }
+
+    /// Starts another binary.
+    #[must_use]
+    pub fn binary(mut self, path: &Path) -> Self {
+        self.binary = Some(path.to_owned());
         self
     }
 
@@ -104,7 +123,7 @@ impl Server {
     pub fn start(&mut self) {
         assert!(self.child.is_none(), "the server runs already");
         let seen = self.log.lines();
-        let mut command = self.command(&["serve"]);
+        let mut command = self.command_under(&self.setup.under, &["serve"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the server starts");
         let stderr = child.stderr.take().expect("its log was asked for");
         let log = Arc::clone(&self.log);
@@ -132,9 +151,17 @@ impl Server {
     /// # Panics
     /// When it does not run.
     pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal by its name: `STOP` freezes it, `CONT` thaws it.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn signal(&self, name: &str) {
         let pid = self.pid().to_string();
-        let asked = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &pid]).status();
-        assert!(asked.expect("a shell is there").success(), "the server cannot be asked to stop");
+        let sent = Command::new("sh").args(["-c", "kill -\"$0\" \"$1\"", name, &pid]).status();
+        assert!(sent.expect("a shell is there").success(), "the server takes no {name}");
     }
 
     /// Waits until it has ended by itself.
@@ -230,8 +257,15 @@ impl Server {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
-        command.args(arguments).stdin(Stdio::null()).env_clear();
+        self.command_under(&[], arguments)
+    }
+
+    fn command_under(&self, under: &[String], arguments: &[&str]) -> Command {
+        let binary = self.setup.binary.clone().unwrap_or_else(binary).into_os_string();
+        let mut words = under.iter().map(OsString::from).chain([binary]);
+        let mut command = Command::new(words.next().expect("the binary, if nothing else"));
+        command.args(words).args(arguments).stdin(Stdio::null()).env_clear();
+        command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.env("HALLOO_DATA", self.data.path().join("data"));
         command.env("HALLOO_LISTEN", self.address.to_string());
         command.env("HALLOO_ADMIN_LISTEN", self.admin.to_string());

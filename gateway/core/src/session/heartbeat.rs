@@ -1,6 +1,7 @@
 //! Heartbeat: pings of our own, spread so that sockets do not beat together, and the time for the first word.
 
 use crate::chance::Chance;
+use crate::limits::TIMEOUT_LATE_MS_MAX;
 use crate::now::Instant;
 use protocol::limits::{HELLO_MS_MAX, PING_MS_MAX, PING_MS_MIN, PONG_MS_MAX};
 
@@ -54,6 +55,11 @@ impl Heartbeat {
                 self.next = Next::Pong(now.plus_ms(PONG_MS_MAX));
                 Beat::Ping
             }
+            // Whoever stood still for so long has not looked yet whether the answer came meanwhile.
+            Next::Pong(at) if now >= at.plus_ms(TIMEOUT_LATE_MS_MAX) => {
+                self.next = Next::Pong(now.plus_ms(TIMEOUT_LATE_MS_MAX));
+                Beat::Wait
+            }
             Next::Pong(at) if now >= at => Beat::Dead,
             Next::Ping(_) | Next::Pong(_) => Beat::Wait,
         }
@@ -77,5 +83,18 @@ mod tests {
         assert!(second >= first.plus_ms(9_999 + PING_MS_MIN));
         assert_eq!(beat.handle_timeout(second), Beat::Ping);
         assert_eq!(beat.handle_timeout(second.plus_ms(PONG_MS_MAX)), Beat::Dead);
+    }
+
+    #[test]
+    fn a_process_that_stood_still_listens_once_more_before_it_calls_anybody_dead() {
+        let mut beat = Heartbeat::new(Instant(0), &mut Chance::new(7));
+        let pinged = beat.due();
+        assert_eq!(beat.handle_timeout(pinged), Beat::Ping);
+        let thawed = pinged.plus_ms(PONG_MS_MAX + 60_000);
+        assert_eq!(beat.handle_timeout(thawed), Beat::Wait);
+        let mut silent = beat;
+        beat.heard(thawed.plus_ms(1), &mut Chance::new(7));
+        assert!(beat.due() >= thawed.plus_ms(PING_MS_MIN));
+        assert_eq!(silent.handle_timeout(thawed.plus_ms(TIMEOUT_LATE_MS_MAX)), Beat::Dead);
     }
 }

@@ -58,7 +58,8 @@ impl World {
             let stored = tables.kept.values().filter_map(|kept| kept.row.as_ref());
             let stored: BTreeSet<_> = stored.filter(|row| belongs(row, view, me)).map(|row| row.id).collect();
             if stored.len() < VIEW_ROWS_MAX && shown != stored {
-                return Some(format!("tab {index} shows {} rows of {view:?}, stored are {}", shown.len(), stored.len()));
+                let (lacks, extra) = (stored.difference(&shown).next(), shown.difference(&stored).next());
+                return Some(format!("tab {index} has a wrong list {view:?}: it lacks {lacks:?} and shows {extra:?}"));
             }
         }
         None

@@ -115,6 +115,7 @@ impl World {
             Happening::Down(wire, frame) => {
                 if let Some(tab) = self.at_tab(wire) {
                     let now = self.clock.now();
+                    self.tell(|| format!("tab {tab} hears {frame:?}"));
                     self.tabs[tab].hear(&frame, now, &mut self.chance);
                     self.fulfil(tab);
                 }

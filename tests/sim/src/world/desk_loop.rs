@@ -38,6 +38,7 @@ pub(crate) struct DeskLoop {
     failures: usize,
     /// Names the request in flight; answers to others are stale.
     attempt: u64,
+    epoch: i64,
     stuck_since: Option<Time>,
     turn_at: Option<Time>,
     mail_at: Time,
@@ -193,8 +194,10 @@ impl World {
     /// Builds the desk, and tells it what its predecessor knew and lost.
     fn start_desk(&mut self, node: usize, site: usize, opening: Opening) {
         let now = self.clock.now();
+        self.tell(|| format!("node {node} opens the desk of site {site}, epoch {}", opening.epoch.0));
         let (at, seed) = (self.nodes[node].now(now), self.chance.next());
         let Some(desk_loop) = self.nodes[node].desks.get_mut(&site) else { return };
+        desk_loop.epoch = opening.epoch.0;
         let mut desk = Desk::open(opening, seed, at);
         if let Some(Inheritance { roll_call, inputs, reason }) = desk_loop.inheritance.take() {
             for call in roll_call {
@@ -272,10 +275,11 @@ impl World {
         }
         let loads: Vec<_> = std::iter::from_fn(|| desk.poll_load()).collect();
         let (append, gate) = desk.poll_commit(at);
+        let epoch = desk_loop.epoch;
         let life = self.nodes[node].life();
         for load in loads {
             self.reached.mark_load(load);
-            self.ask(life, site, Ask::Load(load));
+            self.ask(life, site, Ask::Load { epoch, load });
         }
         if append.is_empty() {
             if self.nodes[node].has_lost_lease(now) {
@@ -343,6 +347,7 @@ impl World {
 
     /// The desk is dropped, and another opened from the store after a pause.
     fn lose_desk(&mut self, node: usize, site: usize, inputs: Vec<Input>, reason: Reason) {
+        self.tell(|| format!("node {node} loses the desk of site {site}: {reason:?}"));
         self.reached.mark(match reason {
             Reason::Unknown => "desk: reopened, outcome unknown",
             Reason::Refused => "desk: reopened, batch refused",
@@ -355,9 +360,12 @@ impl World {
         self.pause_and_open(node, site);
     }
 
-    /// A load was answered.
-    pub fn desk_loaded(&mut self, life: Life, site: usize, input: Input) {
-        self.post_control(life.node, site, input);
+    /// A load was answered. What an earlier desk asked may be of yesterday by now, and its successor asks again.
+    pub fn desk_loaded(&mut self, life: Life, site: usize, epoch: i64, input: Input) {
+        let asked_by = self.nodes[life.node].desks.get(&site).map(|desk_loop| desk_loop.epoch);
+        if asked_by == Some(epoch) {
+            self.post_control(life.node, site, input);
+        }
     }
 
     /// Nobody needs the desk: the next one who does opens it again.

@@ -32,7 +32,7 @@ pub(crate) struct Asked {
 pub(crate) enum Ask {
     Open { attempt: u64 },
     Append { attempt: u64, append: Box<Append> },
-    Load(Load),
+    Load { epoch: i64, load: Load },
     Page { socket: Socket, fetch: Fetch, by: Principal },
     Beat { sent: Time },
     LetGo { epoch: i64 },
@@ -43,7 +43,7 @@ pub(crate) enum Ask {
 pub(crate) enum Replied {
     Opened { site: usize, attempt: u64, opening: Result<Box<Opening>, NotOpened> },
     Appended { site: usize, attempt: u64, appended: Result<Durable, NotAppended> },
-    Loaded { site: usize, input: Box<Input> },
+    Loaded { site: usize, epoch: i64, input: Box<Input> },
     Page { socket: Socket, fetch: Fetch, page: Option<Box<Records>> },
     /// A heartbeat is stored, and the lease of an earlier one was unbroken until then.
     Beaten { sent: Time },
@@ -161,7 +161,7 @@ impl World {
         let replied = match what {
             Ask::Open { attempt } => Replied::Opened { site, attempt, opening: Err(NotOpened::Away) },
             Ask::Append { attempt, .. } => Replied::Appended { site, attempt, appended: Err(NotAppended::Unknown) },
-            Ask::Load(load) => Replied::Loaded { site, input: Box::new(not_loaded(load)) },
+            Ask::Load { epoch, load } => Replied::Loaded { site, epoch, input: Box::new(not_loaded(load)) },
             Ask::Page { socket, fetch, .. } => Replied::Page { socket, fetch, page: None },
             Ask::Beat { .. } | Ask::LetGo { .. } => return,
         };
@@ -194,9 +194,9 @@ impl World {
                 let appended = self.append_at_store(site, *append);
                 Some(Replied::Appended { site, attempt, appended })
             }
-            Ask::Load(load) => {
+            Ask::Load { epoch, load } => {
                 let input = Box::new(loaded(&self.store.sites[site], load));
-                Some(Replied::Loaded { site, input })
+                Some(Replied::Loaded { site, epoch, input })
             }
             Ask::Page { socket, fetch, by } => {
                 let page = self.store.sites[site].page(&fetch, by).map(Box::new);
@@ -249,7 +249,7 @@ fn unanswered(what: &Ask) -> Ask {
     match what {
         Ask::Open { attempt } => Ask::Open { attempt: *attempt },
         Ask::Append { attempt, append } => Ask::Append { attempt: *attempt, append: append.clone() },
-        Ask::Load(load) => Ask::Load(*load),
+        Ask::Load { epoch, load } => Ask::Load { epoch: *epoch, load: *load },
         Ask::Page { socket, fetch, by } => Ask::Page { socket: *socket, fetch: fetch.clone(), by: *by },
         Ask::Beat { sent } => Ask::Beat { sent: *sent },
         Ask::LetGo { epoch } => Ask::LetGo { epoch: *epoch },

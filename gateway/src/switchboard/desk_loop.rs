@@ -270,21 +270,21 @@ impl DeskLoop {
 /// Reads what a desk asked for.
 async fn read(store: &dyn Store, site: SiteId, load: Load) -> Input {
     match load {
-        Load::Conversation(conversation) => {
+        Load::Conversation { epoch, conversation } => {
             let loaded = store.load(site, conversation).await.map_err(|error| {
                 tracing::warn!(site = site.0, %error, "conversation cannot be loaded");
                 NotLoaded
             });
-            Input::Loaded { conversation, loaded }
+            Input::Loaded { epoch, conversation, loaded }
         }
-        Load::Message { conversation, message } => {
+        Load::Message { epoch, conversation, message } => {
             let loaded = store.record(site, conversation, message).await.map_err(|_| NotLoaded);
-            Input::LoadedMessage { conversation, message, loaded }
+            Input::LoadedMessage { epoch, conversation, message, loaded }
         }
-        Load::Closed { socket, revision } => {
+        Load::Closed { epoch, socket, revision } => {
             let query = ClosedQuery { site, visitor: None, before: None, limit: VIEW_ROWS_MAX };
             let rows = store.closed(query).await.map_err(|_| NotLoaded);
-            Input::Closed { socket, revision, rows }
+            Input::Closed { epoch, socket, revision, rows }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a desk can be told.
 
-use crate::ids::{Principal, Socket};
+use crate::ids::{Epoch, Principal, Socket};
 use crate::settings::Settings;
 use crate::stored::{Found, StoredConversation, StoredRecord};
 use protocol::{AgentId, Command, ConversationId, FollowFrom, MessageId, Page, ReadUp, SessionId, TypingUp, View};
@@ -57,19 +57,23 @@ pub enum Input {
         socket: Socket,
         view: View,
     },
-    /// The answer to `Load::Conversation`.
+    /// The answer to `Load::Conversation`. It names the epoch of the desk that asked, as each answer does: what an
+    /// earlier desk asked for may be of yesterday.
     Loaded {
+        epoch: Epoch,
         conversation: ConversationId,
         loaded: Result<Found, NotLoaded>,
     },
     /// The answer to `Load::Message`: the record as it is stored, or that the conversation has no such record.
     LoadedMessage {
+        epoch: Epoch,
         conversation: ConversationId,
         message: MessageId,
         loaded: Result<Option<StoredRecord>, NotLoaded>,
     },
     /// The answer to `Load::Closed`, the latest first.
     Closed {
+        epoch: Epoch,
         socket: Socket,
         revision: u64,
         rows: Result<Vec<StoredConversation>, NotLoaded>,
@@ -83,6 +87,28 @@ pub enum Input {
 }
 
 impl Input {
+    /// The desk that it answers; none for what answers nobody.
+    #[must_use]
+    pub fn answers(&self) -> Option<Epoch> {
+        match self {
+            Self::Loaded { epoch, .. } | Self::LoadedMessage { epoch, .. } | Self::Closed { epoch, .. } => Some(*epoch),
+            Self::Join(_)
+            | Self::Leave { .. }
+            | Self::Follow { .. }
+            | Self::Unfollow { .. }
+            | Self::Lagged { .. }
+            | Self::Command { .. }
+            | Self::Typing { .. }
+            | Self::Read { .. }
+            | Self::Page { .. }
+            | Self::Availability { .. }
+            | Self::Watch { .. }
+            | Self::Unwatch { .. }
+            | Self::Settings(_)
+            | Self::SignedOut { .. } => None,
+        }
+    }
+
     /// The socket it came from; none for what the shell itself says.
     #[must_use]
     pub fn socket(&self) -> Option<Socket> {
@@ -122,17 +148,22 @@ pub struct Join {
     pub browser: Option<String>,
 }
 
-/// What the desk needs from the store before it can answer.
+/// What the desk needs from the store before it can answer. The epoch is handed back with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
-    Conversation(ConversationId),
+    Conversation {
+        epoch: Epoch,
+        conversation: ConversationId,
+    },
     /// One record, whose author wants to change it.
     Message {
+        epoch: Epoch,
         conversation: ConversationId,
         message: MessageId,
     },
     /// The closed conversations, for a list; `revision` is handed back with them.
     Closed {
+        epoch: Epoch,
         socket: Socket,
         revision: u64,
     },

@@ -75,7 +75,8 @@ impl Desk {
     fn tell_list(&mut self, agent: AgentSocket, list: Listed) {
         if list == Listed::Closed {
             let revision = self.views.revision(list);
-            self.closed_lists.push_back(Load::Closed { socket: Socket::Agent(agent), revision });
+            let (epoch, socket) = (self.epoch, Socket::Agent(agent));
+            self.closed_lists.push_back(Load::Closed { epoch, socket, revision });
             return;
         }
         let mut rows: Vec<Row> = self

@@ -161,6 +161,22 @@ fn a_newly_opened_desk_sends_the_rows_again() {
 }
 
 #[test]
+fn a_newly_opened_desk_sends_the_rows_though_it_must_first_load_what_their_watcher_follows() {
+    play(
+        "row c1 of v1 closed
+         boss joins
+         boss follows c1
+         boss watches all
+         v2 joins
+         v2 opens c2
+         the desk reopens
+         boss < joined c1#1, rows all c2:waiting
+         v2 says c2: hello
+         boss < change all c2",
+    );
+}
+
+#[test]
 fn visitors_watch_nothing() {
     play(
         "v1 joins

@@ -76,6 +76,10 @@ impl World {
             "the node restarts" => return self.restart(),
             "loads wait" => return self.loads = Loads::Held,
             "loads fail" => return self.loads = Loads::Failing,
+            "the first load goes on" => {
+                let first = self.held.remove(0);
+                return self.turn(vec![first]);
+            }
             "the last load goes on" => {
                 let last = self.held.pop().expect("a load waits");
                 return self.turn(vec![last]);
@@ -316,12 +320,12 @@ impl World {
         let calls = self.desk.as_ref().expect("the desk is open").roll_call();
         self.disconnect();
         self.open();
-        for call in calls {
+        for call in &calls {
             if let Some(label) = call.socket().and_then(|socket| self.labels.get(&socket)) {
-                self.expect_answer(&label.clone(), &call);
+                self.expect_answer(&label.clone(), call);
             }
-            self.turn(vec![call]);
         }
+        self.turn(calls);
     }
 
     /// A command that waited for the store is answered by the desk it is handed on to.

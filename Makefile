@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 # Random cases of each property in `make test-bad-input`.
 CASES ?= 20000
+# Worlds in `make sim`.
+SEEDS ?= 100000
 
 WEB_SOURCES := $(shell find widget-js -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
@@ -31,6 +33,10 @@ test: ## All tests, tier by tier, with a table at the end
 test-bad-input: web ## Bad input against the real gateway, and the decoder against CASES random frames and texts
 	PROPTEST_CASES=$(CASES) cargo test --quiet --package protocol --all-features --test schema
 	cargo test --quiet --workspace --all-features bad_input
+
+.PHONY: sim
+sim: ## Run SEEDS worlds of the simulator; one world's story: cargo run -p sim -- --seed K --trace
+	cargo run --quiet --package sim -- --seeds $(SEEDS)
 
 .PHONY: fmt
 fmt: ## Format everything, and write the generated pages of the wire

@@ -1,6 +1,6 @@
 //! Judge: what the world writes down of itself for the history's checks.
 
-use crate::client::outbox::Item;
+use crate::client::outbox::{Item, Queue};
 use crate::client::tab::Answered;
 use crate::world::World;
 use crate::world::happening::Life;
@@ -62,7 +62,7 @@ impl World {
 
     /// A batch becomes durable.
     pub fn note_append(&mut self, site: usize, append: Append) {
-        let (now, committed, epoch) = (self.clock.now(), self.nanos(), append.epoch.0);
+        let (committed, epoch) = (self.nanos(), append.epoch.0);
         for record in &append.records {
             self.reached.mark_record(&record.what);
             self.hash.mix(u64::from(record.tail()));
@@ -74,7 +74,7 @@ impl World {
             self.history.truth.conversations.push(conversation_row(site, row, committed));
         }
         let agents: Vec<AgentId> = append.agents.iter().map(|row: &StoredAgent| row.id).collect();
-        self.store.sites[site].append(append, now);
+        self.store.sites[site].append(append);
         for agent in agents {
             self.note_agent(site, agent);
         }
@@ -151,8 +151,25 @@ impl World {
         self.note_now(0, 0, Call::Heal { name: format!("{name} {strike}") });
     }
 
+    /// The history is whole now, and is judged.
+    pub fn judge(&mut self) {
+        self.note_last_reads();
+        for person in 0..self.people.len() {
+            let process = self.tabs.iter().rposition(|tab| tab.person == person);
+            let Some(process) = process else { continue };
+            let kept: Vec<_> = self.people[person].kept.iter().flat_map(Queue::items).collect();
+            let kept: Vec<_> = kept.into_iter().map(|(lane, item)| (lane, item.clone())).collect();
+            for (lane, item) in kept {
+                self.note_unknown(process, lane, &item);
+            }
+        }
+        if let Some(found) = history::check(&self.history).first() {
+            self.find(format!("history: {found}"));
+        }
+    }
+
     /// The final quiet read of everything, by pages that showed nothing before.
-    pub fn note_last_reads(&mut self) {
+    fn note_last_reads(&mut self) {
         let mut process = self.tabs.len();
         for site in 0..self.store.sites.len() {
             let agent = self.store.sites[site].settings.agents.keys().next().copied();

@@ -46,7 +46,7 @@ impl Reached {
 
     pub fn mark_load(&mut self, load: Load) {
         self.mark(match load {
-            Load::Conversation(_) => "load: conversation",
+            Load::Conversation { .. } => "load: conversation",
             Load::Message { .. } => "load: message",
             Load::Closed { .. } => "load: closed",
         });

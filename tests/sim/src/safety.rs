@@ -2,7 +2,6 @@
 
 use crate::client::tab::Answered;
 use crate::world::World;
-use gateway_core::ids::Principal;
 use protocol::{Action, ConversationId, Head, Number, Outcome, Record, RecordKind, Refusal};
 
 impl World {
@@ -99,9 +98,4 @@ fn body_of(what: &RecordKind) -> Option<&str> {
 
 fn is_edit(what: &RecordKind) -> bool {
     matches!(what, RecordKind::Edited(_))
-}
-
-/// Whose words a reader may see.
-pub(crate) fn is_visitor(principal: Principal) -> bool {
-    matches!(principal, Principal::Visitor(_))
 }

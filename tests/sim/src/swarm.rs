@@ -52,6 +52,14 @@ impl Habit {
     ];
 }
 
+/// Everybody of a site is away.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Night {
+    pub site: usize,
+    pub from: u64,
+    pub until: u64,
+}
+
 /// The world of one seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -69,6 +77,10 @@ pub(crate) struct Plan {
     pub store_ms: u64,
     /// A desk waits so long for more mail.
     pub turn_ms: u64,
+    /// A desk that nobody needs is let go after so long.
+    pub idle_ms: u64,
+    /// At one site everybody is away for a while.
+    pub night: Option<Night>,
     pub queue_max: usize,
     /// Queues of sockets are shorter by this factor.
     pub queue_shrink: usize,
@@ -93,6 +105,12 @@ impl Plan {
             delay_ms: [5, 40, 40, 150, 400][chance.index(5)],
             store_ms: [1, 5, 5, 20, 300][chance.index(5)],
             turn_ms: chance.between(0, 2),
+            idle_ms: [2_000, 60_000][chance.index(2)],
+            night: chance.odds(250).then(|| Night {
+                site: chance.index(sites),
+                from: active_ms / 4,
+                until: active_ms / 4 * 3,
+            }),
             queue_max: if chance.odds(100) { 3 } else { 8_192 },
             queue_shrink: if chance.odds(250) { 32 } else { 1 },
             habits: Habit::ALL.into_iter().filter(|_| chance.odds(600)).collect(),
@@ -102,6 +120,10 @@ impl Plan {
             plan.strikes = strikes(chance, nodes, active_ms);
         }
         plan
+    }
+
+    pub fn is_night(&self, site: usize, now: u64) -> bool {
+        self.night.is_some_and(|night| night.site == site && (night.from..night.until).contains(&now))
     }
 
     pub fn has(&self, habit: Habit) -> bool {

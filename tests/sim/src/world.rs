@@ -13,7 +13,7 @@ pub(crate) mod wire;
 
 use crate::client::person::Person;
 use crate::client::rude::{Manner, encode, secret};
-use crate::client::tab::{Phase, Tab, Wish};
+use crate::client::tab::{Tab, Wish};
 use crate::draw::Draw;
 use crate::faults::Faults;
 use crate::hash::Hash;
@@ -73,7 +73,7 @@ impl World {
             self.live_until(look_at);
             unrest = self.unrest();
             if unrest.is_none() {
-                return self.note_last_reads();
+                return self.judge();
             }
         }
         if let Some(unrest) = unrest.filter(|_| self.found.is_none()) {
@@ -306,10 +306,5 @@ impl World {
         if let Some(story) = &mut self.story {
             story.push(format!("{:>9} {}", self.clock.now(), line()));
         }
-    }
-
-    /// How many tabs are not closed by their people.
-    pub fn tabs_open(&self) -> usize {
-        self.tabs.iter().filter(|tab| !matches!(tab.phase, Phase::Gone)).count()
     }
 }

@@ -6,7 +6,7 @@ use crate::swarm::Habit;
 use crate::world::World;
 use gateway_core::ids::Principal;
 use protocol::{
-    Action, AgentId, Close, CloseReason, ConversationId, Nothing, Park, ReadUp, RowState, Say, SetAccepting,
+    Action, AgentId, Close, CloseReason, ConversationId, Nothing, Park, ReadUp, RecordKind, RowState, Say, SetAccepting,
     SetCapacity, SetStatus, Status, Stream, Take, Target, Transfer, TypingUp, Up, View,
 };
 
@@ -49,7 +49,7 @@ impl World {
         true
     }
 
-    /// Once everything is healed, whoever is asked accepts.
+    /// Once everything is healed, whoever is asked accepts, and says something.
     pub fn answer_offers(&mut self, person: usize) {
         let Principal::Agent(me) = self.people[person].principal else { return };
         let Some(tab) = self.people[person].tabs.first().copied() else { return };
@@ -58,6 +58,20 @@ impl World {
                 self.command(tab, Some(conversation), Action::Accept(Nothing {}));
             }
         }
+        for conversation in self.standing(tab, Stands::Assigned(me)) {
+            if self.owes_first_word(tab, conversation) {
+                let body = self.text(person);
+                self.command(tab, Some(conversation), Action::Say(Say { body }));
+            }
+        }
+    }
+
+    /// Whether nobody has written since the assignment.
+    fn owes_first_word(&self, tab: usize, conversation: ConversationId) -> bool {
+        let tab = &self.tabs[tab];
+        let last = tab.transcripts.get(&conversation).and_then(|held| held.records.last());
+        let assigned = last.is_some_and(|last| matches!(last.what, RecordKind::Assigned(_)));
+        assigned && tab.outbox.len_of(Some(conversation)) == 0
     }
 
     /// Lists, and conversations of others.

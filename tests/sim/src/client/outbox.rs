@@ -57,6 +57,8 @@ pub(crate) enum Refused {
     Stranger,
     /// It goes out again later.
     Later,
+    /// The lane goes on under a new outbox; whether this one had an effect is not known.
+    Renumbered(Item),
     /// The lane goes on when its transcript is complete; whether this one stands is not known.
     Heal(ConversationId, Item),
     /// The visitor has another conversation open; what waited goes there.
@@ -78,11 +80,7 @@ impl Outbox {
         self.queues
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.queues.iter().all(Queue::is_empty)
-    }
-
-    /// Commands that wait, in the words of a story.
+    /// Commands that wait.
     pub fn waiting(&self) -> Vec<(Option<ConversationId>, CommandId)> {
         let lanes = self.queues.iter().flat_map(|queue| &queue.lanes);
         lanes.flat_map(|(key, lane)| lane.items.iter().map(|item| (*key, item.id))).collect()
@@ -155,8 +153,9 @@ impl Outbox {
                 lane.items.front().map_or(Refused::Stranger, |item| Refused::Heal(conversation, item.clone()))
             }
             (Code::Conflict | Code::OutOfOrder, None) => {
+                let item = lane.items.front().cloned();
                 lane.renumber(chance);
-                Refused::Later
+                item.map_or(Refused::Stranger, Refused::Renumbered)
             }
             (Code::AlreadyOpen, Some(from)) => self.move_lane(from, refusal.conversation, id, chance),
             (code, _) => {
@@ -246,6 +245,11 @@ impl Outbox {
 }
 
 impl Queue {
+    /// What waits in it, by lane.
+    pub fn items(&self) -> impl Iterator<Item = (Option<ConversationId>, &Item)> {
+        self.lanes.iter().flat_map(|(key, lane)| lane.items.iter().map(|item| (*key, item)))
+    }
+
     fn is_empty(&self) -> bool {
         self.lanes.values().all(|lane| lane.items.is_empty())
     }

@@ -28,13 +28,22 @@ pub(crate) struct Person {
 impl World {
     /// A person does something, and will again.
     pub fn act(&mut self, person: usize) {
-        let next_ms = if self.healing {
+        let site = self.people[person].site;
+        let next_ms = if self.plan.is_night(site, self.clock.now()) && !self.healing {
+            for tab in self.people[person].tabs.clone() {
+                self.leave(tab);
+            }
+            CALM_EVERY_MS
+        } else if self.healing {
             self.settle_down(person);
             CALM_EVERY_MS
         } else {
             match self.people[person].principal {
                 Principal::Visitor(_) => self.visitor_acts(person),
                 Principal::Agent(_) => self.agent_acts(person),
+            }
+            if self.plan.has(Habit::Settings) && self.chance.odds(4) {
+                self.change_settings(site);
             }
             self.chance.between(200, self.plan.think_ms)
         };
@@ -77,6 +86,17 @@ impl World {
 
     /// The page is gone; what it kept stays in the browser.
     pub fn close_tab(&mut self, tab: usize) {
+        let (person, queues) = self.leave(tab);
+        if self.plan.has(Habit::Twins) && self.chance.odds(200) {
+            // A browser that was restored from a copy sends the same commands twice.
+            let twin = self.open_tab(person);
+            self.people[person].kept.extend(queues);
+            self.tell(|| format!("tab {tab} has a twin, {twin}"));
+        }
+    }
+
+    /// The page goes, and storage keeps its queues; gives a copy of them.
+    fn leave(&mut self, tab: usize) -> (usize, Vec<Queue>) {
         self.tabs[tab].fall_asleep();
         self.fulfil(tab);
         let held = &mut self.tabs[tab];
@@ -85,13 +105,8 @@ impl World {
         let person = held.person;
         let queues = std::mem::replace(&mut held.outbox, Outbox::new(Vec::new())).into_queues();
         self.people[person].tabs.retain(|other| *other != tab);
-        if self.plan.has(Habit::Twins) && self.chance.odds(200) {
-            // A browser that was restored from a copy sends the same commands twice.
-            self.people[person].kept.extend(queues.iter().cloned());
-            let twin = self.open_tab(person);
-            self.tell(|| format!("tab {tab} has a twin, {twin}"));
-        }
-        self.people[person].kept.extend(queues);
+        self.people[person].kept.extend(queues.iter().cloned());
+        (person, queues)
     }
 
     pub fn reload(&mut self, tab: usize) -> usize {

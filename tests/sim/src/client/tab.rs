@@ -115,10 +115,6 @@ impl Tab {
         matches!(self.phase, Phase::Ready(_))
     }
 
-    pub fn is_open(&self) -> bool {
-        !matches!(self.phase, Phase::Gone)
-    }
-
     /// A socket is there.
     pub fn connected(&mut self, ticket: Option<String>, token: Option<String>, site: String, now: Time) {
         self.phase = Phase::Greeting;
@@ -476,6 +472,7 @@ impl Tab {
                 self.transcripts.entry(to).or_default();
                 self.follow(to);
             }
+            Refused::Renumbered(item) => self.wishes.push(Wish::Dropped(vec![(None, item)])),
             Refused::Heal(conversation, item) => {
                 self.wishes.push(Wish::Dropped(vec![(Some(conversation), item)]));
                 // The two histories differ: read this one from the beginning, then look.

@@ -93,10 +93,6 @@ impl Transcript {
         *self = Self::default();
     }
 
-    pub fn holds(&self, command: CommandId) -> bool {
-        self.records.iter().any(|record| record.command == Some(command))
-    }
-
     fn show(&mut self, record: Record) {
         match &record.what {
             RecordKind::Opened(_)

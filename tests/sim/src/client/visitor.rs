@@ -5,7 +5,6 @@ use crate::client::transcript::Stands;
 use crate::draw::Draw;
 use crate::swarm::Habit;
 use crate::world::World;
-use gateway_core::ids::Principal;
 use protocol::{
     Action, Close, CloseReason, ConversationId, Delete, Edit, MessageId, Nothing, Open, Page, Rate, ReadUp, RecordKind,
     Say, Stream, TypingUp, Up,
@@ -160,10 +159,5 @@ impl World {
         if let Some(frame) = frame {
             self.say_frame(tab, frame);
         }
-    }
-
-    /// Whether a tab is a visitor's.
-    pub fn is_of_visitor(&self, tab: usize) -> bool {
-        matches!(self.tabs[tab].principal, Principal::Visitor(_))
     }
 }

@@ -20,8 +20,6 @@ const BATCH_MAX: usize = 512;
 const STUCK_MS: u64 = 2_000;
 /// Pauses before a desk is opened again, one after another; the last one repeats.
 const REOPEN_AFTER_MS: [u64; 4] = [0, 1_000, 2_000, 4_000];
-/// A desk that nobody needs is let go after this long without mail.
-const IDLE_MS: u64 = 60_000;
 
 /// One site's desk on one node, and what waits for it.
 #[derive(Debug, Default)]
@@ -38,7 +36,6 @@ pub(crate) struct DeskLoop {
     failures: usize,
     /// Names the request in flight; answers to others are stale.
     attempt: u64,
-    epoch: i64,
     stuck_since: Option<Time>,
     turn_at: Option<Time>,
     mail_at: Time,
@@ -197,7 +194,6 @@ impl World {
         self.tell(|| format!("node {node} opens the desk of site {site}, epoch {}", opening.epoch.0));
         let (at, seed) = (self.nodes[node].now(now), self.chance.next());
         let Some(desk_loop) = self.nodes[node].desks.get_mut(&site) else { return };
-        desk_loop.epoch = opening.epoch.0;
         let mut desk = Desk::open(opening, seed, at);
         if let Some(Inheritance { roll_call, inputs, reason }) = desk_loop.inheritance.take() {
             for call in roll_call {
@@ -258,7 +254,7 @@ impl World {
         let (inputs, drained) = desk_loop.next_batch();
         if !inputs.is_empty() {
             desk_loop.mail_at = now;
-        } else if desk_loop.desk.as_ref().is_some_and(Desk::is_idle) && now - desk_loop.mail_at >= IDLE_MS {
+        } else if desk_loop.desk.as_ref().is_some_and(Desk::is_idle) && now - desk_loop.mail_at >= self.plan.idle_ms {
             return self.let_go(node, site);
         }
         inputs.iter().for_each(|input| self.reached.mark_input(input));
@@ -275,11 +271,10 @@ impl World {
         }
         let loads: Vec<_> = std::iter::from_fn(|| desk.poll_load()).collect();
         let (append, gate) = desk.poll_commit(at);
-        let epoch = desk_loop.epoch;
         let life = self.nodes[node].life();
         for load in loads {
             self.reached.mark_load(load);
-            self.ask(life, site, Ask::Load { epoch, load });
+            self.ask(life, site, Ask::Load(load));
         }
         if append.is_empty() {
             if self.nodes[node].has_lost_lease(now) {
@@ -306,7 +301,7 @@ impl World {
         }
         let Some(desk) = &desk_loop.desk else { return };
         let due = desk.poll_timeout().map(|at| self.nodes[node].time(at));
-        let idle = desk.is_idle().then_some(desk_loop.mail_at + IDLE_MS);
+        let idle = desk.is_idle().then_some(desk_loop.mail_at + self.plan.idle_ms);
         if let Some(at) = [due, idle].into_iter().flatten().min() {
             self.plan_turn(node, site, at.max(now));
         }
@@ -358,14 +353,6 @@ impl World {
         desk_loop.inheritance = Some(Inheritance { roll_call, inputs, reason });
         desk_loop.failures += 1;
         self.pause_and_open(node, site);
-    }
-
-    /// A load was answered. What an earlier desk asked may be of yesterday by now, and its successor asks again.
-    pub fn desk_loaded(&mut self, life: Life, site: usize, epoch: i64, input: Input) {
-        let asked_by = self.nodes[life.node].desks.get(&site).map(|desk_loop| desk_loop.epoch);
-        if asked_by == Some(epoch) {
-            self.post_control(life.node, site, input);
-        }
     }
 
     /// Nobody needs the desk: the next one who does opens it again.

@@ -171,7 +171,7 @@ impl World {
         match replied {
             Replied::Opened { site, attempt, opening } => self.desk_opened(life, site, attempt, opening),
             Replied::Appended { site, attempt, appended } => self.desk_appended(life, site, attempt, appended),
-            Replied::Loaded { site, epoch, input } => self.desk_loaded(life, site, epoch, *input),
+            Replied::Loaded { site, input } => self.post_control(life.node, site, *input),
             Replied::Page { socket, fetch, page } => self.page_read(life.node, socket, &fetch, page),
             Replied::Beaten { sent } => {
                 let node = &mut self.nodes[life.node];

@@ -32,7 +32,7 @@ pub(crate) struct Asked {
 pub(crate) enum Ask {
     Open { attempt: u64 },
     Append { attempt: u64, append: Box<Append> },
-    Load { epoch: i64, load: Load },
+    Load(Load),
     Page { socket: Socket, fetch: Fetch, by: Principal },
     Beat { sent: Time },
     LetGo { epoch: i64 },
@@ -43,7 +43,7 @@ pub(crate) enum Ask {
 pub(crate) enum Replied {
     Opened { site: usize, attempt: u64, opening: Result<Box<Opening>, NotOpened> },
     Appended { site: usize, attempt: u64, appended: Result<Durable, NotAppended> },
-    Loaded { site: usize, epoch: i64, input: Box<Input> },
+    Loaded { site: usize, input: Box<Input> },
     Page { socket: Socket, fetch: Fetch, page: Option<Box<Records>> },
     /// A heartbeat is stored, and the lease of an earlier one was unbroken until then.
     Beaten { sent: Time },
@@ -161,7 +161,7 @@ impl World {
         let replied = match what {
             Ask::Open { attempt } => Replied::Opened { site, attempt, opening: Err(NotOpened::Away) },
             Ask::Append { attempt, .. } => Replied::Appended { site, attempt, appended: Err(NotAppended::Unknown) },
-            Ask::Load { epoch, load } => Replied::Loaded { site, epoch, input: Box::new(not_loaded(load)) },
+            Ask::Load(load) => Replied::Loaded { site, input: Box::new(not_loaded(load)) },
             Ask::Page { socket, fetch, .. } => Replied::Page { socket, fetch, page: None },
             Ask::Beat { .. } | Ask::LetGo { .. } => return,
         };
@@ -194,9 +194,9 @@ impl World {
                 let appended = self.append_at_store(site, *append);
                 Some(Replied::Appended { site, attempt, appended })
             }
-            Ask::Load { epoch, load } => {
+            Ask::Load(load) => {
                 let input = Box::new(loaded(&self.store.sites[site], load));
-                Some(Replied::Loaded { site, epoch, input })
+                Some(Replied::Loaded { site, input })
             }
             Ask::Page { socket, fetch, by } => {
                 let page = self.store.sites[site].page(&fetch, by).map(Box::new);
@@ -249,7 +249,7 @@ fn unanswered(what: &Ask) -> Ask {
     match what {
         Ask::Open { attempt } => Ask::Open { attempt: *attempt },
         Ask::Append { attempt, append } => Ask::Append { attempt: *attempt, append: append.clone() },
-        Ask::Load { epoch, load } => Ask::Load { epoch: *epoch, load: *load },
+        Ask::Load(load) => Ask::Load(*load),
         Ask::Page { socket, fetch, by } => Ask::Page { socket: *socket, fetch: fetch.clone(), by: *by },
         Ask::Beat { sent } => Ask::Beat { sent: *sent },
         Ask::LetGo { epoch } => Ask::LetGo { epoch: *epoch },
@@ -258,20 +258,24 @@ fn unanswered(what: &Ask) -> Ask {
 
 fn loaded(tables: &Tables, load: Load) -> Input {
     match load {
-        Load::Conversation(conversation) => Input::Loaded { conversation, loaded: Ok(tables.load(conversation)) },
-        Load::Message { conversation, message } => {
-            Input::LoadedMessage { conversation, message, loaded: Ok(tables.message(conversation, message)) }
+        Load::Conversation { epoch, conversation } => {
+            Input::Loaded { epoch, conversation, loaded: Ok(tables.load(conversation)) }
         }
-        Load::Closed { socket, revision } => Input::Closed { socket, revision, rows: Ok(tables.closed()) },
+        Load::Message { epoch, conversation, message } => {
+            Input::LoadedMessage { epoch, conversation, message, loaded: Ok(tables.message(conversation, message)) }
+        }
+        Load::Closed { epoch, socket, revision } => Input::Closed { epoch, socket, revision, rows: Ok(tables.closed()) },
     }
 }
 
 fn not_loaded(load: Load) -> Input {
     match load {
-        Load::Conversation(conversation) => Input::Loaded { conversation, loaded: Err(NotLoaded) },
-        Load::Message { conversation, message } => {
-            Input::LoadedMessage { conversation, message, loaded: Err(NotLoaded) }
+        Load::Conversation { epoch, conversation } => {
+            Input::Loaded { epoch, conversation, loaded: Err(NotLoaded) }
         }
-        Load::Closed { socket, revision } => Input::Closed { socket, revision, rows: Err(NotLoaded) },
+        Load::Message { epoch, conversation, message } => {
+            Input::LoadedMessage { epoch, conversation, message, loaded: Err(NotLoaded) }
+        }
+        Load::Closed { epoch, socket, revision } => Input::Closed { epoch, socket, revision, rows: Err(NotLoaded) },
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! It takes what a desk appends, answers openings and reads, and notes everything that could not be true.
 
-use crate::world::clock::Time;
 use gateway_core::ids::{Epoch, Principal, SiteId};
 use gateway_core::now::StoreTime;
 use gateway_core::settings::Settings;
@@ -27,19 +26,6 @@ pub(crate) struct Kept {
     pub outboxes: BTreeMap<OutboxId, StoredOutbox>,
 }
 
-/// A conversation given or offered to an agent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Assignment {
-    pub at: Time,
-    pub conversation: ConversationId,
-    pub agent: AgentId,
-    pub number: Number,
-    /// By the line's turn or an offer; capacity binds those.
-    pub automatic: bool,
-    pub load_before: u32,
-    pub capacity: u32,
-}
-
 #[derive(Debug)]
 pub(crate) struct Tables {
     pub site: SiteId,
@@ -57,7 +43,6 @@ pub(crate) struct Tables {
     open_of: BTreeMap<VisitorId, BTreeSet<ConversationId>>,
     words: BTreeMap<(ConversationId, CommandId), Number>,
     pub withdrawn: BTreeSet<MessageId>,
-    pub assignments: Vec<Assignment>,
     /// What could not be true, in sentences.
     pub faults: Vec<String>,
 }
@@ -79,7 +64,6 @@ impl Tables {
             open_of: BTreeMap::new(),
             words: BTreeMap::new(),
             withdrawn: BTreeSet::new(),
-            assignments: Vec::new(),
             faults: Vec::new(),
         }
     }
@@ -186,10 +170,10 @@ impl Tables {
     }
 
     /// Stores a batch whose epoch is the present one.
-    pub fn append(&mut self, append: Append, now: Time) {
+    pub fn append(&mut self, append: Append) {
         let capacity = self.capacities(&append);
         for record in append.records {
-            self.add(record, &capacity, now);
+            self.add(record, &capacity);
         }
         for row in append.conversations {
             self.put(row);
@@ -220,7 +204,7 @@ impl Tables {
         capacities
     }
 
-    fn add(&mut self, record: StoredRecord, capacity: &BTreeMap<AgentId, u32>, now: Time) {
+    fn add(&mut self, record: StoredRecord, capacity: &BTreeMap<AgentId, u32>) {
         let id = record.conversation;
         let kept = self.kept.entry(id).or_default();
         let dense = record.number.0 == kept.records.len() as u64 + 1;
@@ -236,12 +220,12 @@ impl Tables {
         {
             self.fault(format!("the words of {command:?} stand twice in {id}"));
         }
-        self.follow_service(&record, capacity, now);
+        self.follow_service(&record, capacity);
         self.kept.entry(id).or_default().records.push(record);
     }
 
     /// Keeps who serves what, record by record, and how much each agent had when something was added.
-    fn follow_service(&mut self, record: &StoredRecord, capacity: &BTreeMap<AgentId, u32>, now: Time) {
+    fn follow_service(&mut self, record: &StoredRecord, capacity: &BTreeMap<AgentId, u32>) {
         let id = record.conversation;
         let (agent, automatic) = match &record.what {
             RecordKind::Offered(offered) => (offered.agent, true),
@@ -266,8 +250,6 @@ impl Tables {
         let (load_before, capacity) = (*load, capacity.get(&agent).copied().unwrap_or(0));
         *load += 1;
         self.serving.insert(id, agent);
-        let number = record.number;
-        self.assignments.push(Assignment { at: now, conversation: id, agent, number, automatic, load_before, capacity });
         if automatic && load_before >= capacity {
             self.fault(format!("{agent} was given {id} at load {load_before} of {capacity}"));
         }

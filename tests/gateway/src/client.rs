@@ -3,11 +3,13 @@
 //! [`Client::wait`] is cancel safe; what it gives goes to [`Client::handle`]. The rest is made of these two.
 
 use crate::PATIENCE;
+use crate::diary::Diary;
 use crate::http::{Place, SignedIn};
 use crate::ids::{conversation_id, session_id};
 use crate::outbox::{Lane, Settled};
 use crate::socket::{Ended, Socket};
 use crate::transcript::{Taken, Transcript};
+use history::Audience;
 use protocol::{
     Action, AgentId, Author, Body, Code, ConversationId, Down, Event, Fetch, FollowFrom, Head, Hello, Nothing, Number,
     Open, Outcome, PROTOCOL, Ready, Record, RecordKind, Refusal, Said, Say, SessionId, Up,
@@ -74,6 +76,7 @@ pub struct Client {
     pub transcripts: BTreeMap<ConversationId, Transcript>,
     pub lanes: BTreeMap<Option<ConversationId>, Lane>,
     pub ready: Option<Ready>,
+    pub diary: Diary,
     socket: Option<Socket>,
     /// Heads as the last `ready` told them: what is numbered up to there was stored before.
     stood: BTreeMap<ConversationId, Number>,
@@ -86,6 +89,10 @@ pub struct Client {
 impl Client {
     #[must_use]
     pub fn new(place: &Place, who: Who) -> Self {
+        let audience = match who {
+            Who::Visitor { .. } => Audience::Visitor,
+            Who::Agent(_) => Audience::Agent,
+        };
         Self {
             place: place.clone(),
             who,
@@ -94,6 +101,7 @@ impl Client {
             transcripts: BTreeMap::new(),
             lanes: BTreeMap::new(),
             ready: None,
+            diary: Diary::new(audience),
             socket: None,
             stood: BTreeMap::new(),
             wanted: BTreeSet::new(),
@@ -159,6 +167,7 @@ impl Client {
             token.clone_from(&visitor.token);
         }
         self.socket = Some(socket);
+        self.diary.connected(&ready);
         self.stood = ready.heads.iter().map(|head| (head.conversation, head.position.number)).collect();
         self.note_heads(&ready.heads);
         self.ready = Some(*ready);
@@ -205,7 +214,9 @@ impl Client {
 
     /// Loses the connection, as a network does.
     pub fn drop_socket(&mut self) {
-        self.socket = None;
+        if self.socket.take().is_some() {
+            self.diary.disconnected();
+        }
         self.fetching = None;
         for lane in self.lanes.values_mut().filter(|lane| lane.is_in_flight) {
             lane.is_in_flight = false;
@@ -389,6 +400,13 @@ impl Client {
         self.transcripts.get(&conversation).cloned().unwrap_or_default()
     }
 
+    /// What it shows now is the final quiet read of these conversations.
+    pub fn end_reading(&mut self) {
+        for (conversation, transcript) in &self.transcripts {
+            self.diary.read_to_the_end(*conversation, &transcript.records);
+        }
+    }
+
     /// Waits until the gateway closes the socket.
     ///
     /// # Panics
@@ -411,6 +429,11 @@ impl Client {
     #[must_use]
     pub fn transcript(&self, conversation: ConversationId) -> &Transcript {
         self.transcripts.get(&conversation).expect("a conversation that is shown")
+    }
+
+    #[must_use]
+    pub fn is_visitors(&self) -> bool {
+        matches!(self.who, Who::Visitor { .. })
     }
 
     /// Who an agent is.
@@ -464,7 +487,12 @@ impl Client {
             Down::Records(ref page) => {
                 let conversation = page.head.conversation;
                 self.fetching = None;
-                if self.transcripts.entry(conversation).or_default().take_page(page.clone()) {
+                if page.resync {
+                    self.diary.began_anew(conversation);
+                }
+                let transcript = self.transcripts.entry(conversation).or_default();
+                self.diary.read(conversation, transcript.take_page(page.clone()));
+                if transcript.is_behind() {
                     self.wanted.insert(conversation);
                 } else {
                     self.end_dispute(conversation);
@@ -493,6 +521,7 @@ impl Client {
         if let Some(event) = self.own_record(&settled.command.action, &outcome) {
             self.take(event);
         }
+        self.diary.settled(&settled);
         Done::Settled(Box::new(settled))
     }
 
@@ -541,7 +570,11 @@ impl Client {
                 self.wanted.extend(conversation);
                 Done::Nothing
             }
-            _ => lane.settle(Err(refusal), false).map_or(Done::Nothing, |settled| Done::Settled(Box::new(settled))),
+            _ => {
+                let Some(settled) = lane.settle(Err(refusal), false) else { return Done::Nothing };
+                self.diary.settled(&settled);
+                Done::Settled(Box::new(settled))
+            }
         }
     }
 
@@ -554,8 +587,13 @@ impl Client {
 
     fn take(&mut self, event: Event) {
         let transcript = self.transcripts.entry(event.conversation).or_default();
-        if transcript.take(event.before, event.record) == Taken::Gap {
-            self.wanted.insert(event.conversation);
+        match transcript.take(event.before, event.record.clone()) {
+            Taken::Applied => self.diary.read(event.conversation, &[event.record]),
+            Taken::Dropped => {}
+            Taken::Gap => {
+                self.diary.missed(event.conversation);
+                self.wanted.insert(event.conversation);
+            }
         }
     }
 
@@ -572,8 +610,8 @@ impl Client {
         let Some(lane) = self.lanes.get_mut(&Some(conversation)).filter(|lane| lane.is_disputed) else { return };
         let is_stored = self.transcripts.get(&conversation).is_some_and(|shown| shown.of_command(lane.id()).is_some());
         if is_stored {
-            let refusal = Refusal::of(Code::OutOfOrder);
-            lane.settle(Err(refusal), false);
+            let settled = lane.settle(Err(Refusal::of(Code::OutOfOrder)), false);
+            settled.iter().for_each(|settled| self.diary.found_stored(settled));
         }
         lane.begin_anew();
     }

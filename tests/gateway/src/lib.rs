@@ -6,6 +6,7 @@
 
 mod chance;
 mod client;
+mod diary;
 mod http;
 mod ids;
 mod outbox;
@@ -17,6 +18,7 @@ mod transcript;
 
 pub use chance::Chance;
 pub use client::{Client, Done, Heard, InFlight, Who};
+pub use diary::{Diary, SITE, now};
 pub use http::{Answer, Place, SignedIn, header_of};
 pub use ids::{conversation_id, outbox_id, random_uuid, session_id};
 pub use outbox::{Lane, Settled};

@@ -1,6 +1,8 @@
 //! The queue of durable commands of one client in one lane: at most one unanswered, the same at each try.
 
+use crate::diary;
 use crate::ids::outbox_id;
+use history::Nanos;
 use protocol::limits::RESEND_MS;
 use protocol::{Action, Command, CommandId, ConversationId, OutboxId, Outcome, Refusal};
 use std::collections::VecDeque;
@@ -14,6 +16,8 @@ pub struct Settled {
     pub answer: Result<Outcome, Refusal>,
     /// How often it was sent.
     pub sends: u32,
+    /// When it was first sent, on the diaries' clock.
+    pub first_sent: Nanos,
     /// Whether it had been stored before it was sent for the last time.
     pub is_repeat: bool,
 }
@@ -27,6 +31,7 @@ pub struct Lane {
     /// The command in front is the unanswered one.
     waiting: VecDeque<Action>,
     sends: u32,
+    first_sent: Nanos,
     /// When the one in front is sent (again).
     due: Instant,
     /// Sent on this socket and not answered.
@@ -44,6 +49,7 @@ impl Lane {
             ordinal: 1,
             waiting: VecDeque::new(),
             sends: 0,
+            first_sent: 0,
             due: Instant::now(),
             is_in_flight: false,
             is_disputed: false,
@@ -94,6 +100,9 @@ impl Lane {
 
     /// The command in front goes out now.
     pub fn sent(&mut self, now: Instant) {
+        if self.sends == 0 {
+            self.first_sent = diary::now();
+        }
         self.sends += 1;
         self.is_in_flight = true;
         self.due = now + Duration::from_millis(RESEND_MS);
@@ -114,7 +123,7 @@ impl Lane {
         let sends = std::mem::take(&mut self.sends);
         self.is_in_flight = false;
         self.due = Instant::now();
-        Some(Settled { command, answer, sends, is_repeat })
+        Some(Settled { command, answer, sends, first_sent: self.first_sent, is_repeat })
     }
 
     /// What is not stored goes on under a new outbox.

@@ -42,19 +42,26 @@ impl Transcript {
         }
     }
 
-    /// Applies a page; true when another one is needed.
-    pub fn take_page(&mut self, page: Records) -> bool {
+    /// Applies a page, and gives what it added.
+    pub fn take_page(&mut self, page: Records) -> &[Record] {
         if page.resync {
             self.records.clear();
             self.resyncs += 1;
             self.known = page.head.position.number;
         }
+        let held = self.records.len();
         for record in page.records {
             if record.number == self.position().number.next() {
                 self.records.push(record);
             }
         }
         self.known = self.known.max(page.head.position.number);
+        &self.records[held..]
+    }
+
+    /// Whether it lacks something it has heard of.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
         self.position().number < self.known
     }
 

@@ -123,6 +123,7 @@ mod tests {
             Call::Disconnect,
             Call::Fault { name: "kill".into(), took_effect: true },
             Call::Heal { name: "kill".into() },
+            Call::Restore { to: 1 },
         ]
     }
 
@@ -163,15 +164,8 @@ mod tests {
             prefers: None,
             language: None,
         };
-        let stands = AgentRow {
-            site: 1,
-            from: 0,
-            agent,
-            enabled: true,
-            status: Status::Online,
-            accepting: true,
-            capacity: 3,
-        };
+        let stands =
+            AgentRow { site: 1, from: 0, agent, enabled: true, status: Status::Online, accepting: true, capacity: 3 };
         let desk = DeskRow { site: 1, from: 0, epoch: 1, phase: Phase::Serving };
         let operation = |call| Operation { process: 3, site: 1, call, invoked: 1, completed: Some(2) };
         History {

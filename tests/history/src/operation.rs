@@ -61,6 +61,8 @@ pub enum Call {
     },
     /// What was broken works again.
     Heal { name: String },
+    /// The store was put back to what it held at a time; what was acknowledged since is not owed any more.
+    Restore { to: Nanos },
 }
 
 /// What a command was answered.

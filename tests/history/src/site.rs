@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
     pub site: SiteNumber,
-    /// A word that people of this site say now and then, and that may never be read at another one.
+    /// A word of letters, digits, `-` and `_` that people of this site say now and then, and that may never be read at
+    /// another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canary: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -43,7 +43,7 @@ impl Person {
     }
 
     pub fn is_visitor(&self) -> bool {
-        matches!(self.client.who, Who::Visitor { .. })
+        self.client.is_visitors()
     }
 
     /// Words that nobody else says.

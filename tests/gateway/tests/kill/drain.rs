@@ -1,7 +1,7 @@
 //! SIGTERM: commands are answered, sockets are told when to return, and the process ends well.
 
 use crate::crowd::people;
-use crate::history;
+use crate::verdict;
 use gateway_tests::{Chance, InFlight, Setup};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +43,7 @@ async fn drain(volleys_after: usize) -> usize {
         tokio::time::sleep(VOLLEY_EVERY).await;
     }
     wishes.send_replace(true);
+    let drain = verdict::fault("drain");
     server.terminate();
     for _ in 0..volleys_after {
         tokio::time::sleep(VOLLEY_EVERY).await;
@@ -65,7 +66,7 @@ async fn drain(volleys_after: usize) -> usize {
         person.client.connect().await.unwrap();
         person.settle().await;
     }
-    let tally = history::check(people).await;
+    let tally = verdict::judge(people, vec![drain]).await;
     assert!(tally.acknowledged > VISITORS, "{tally:?}");
     unknown
 }

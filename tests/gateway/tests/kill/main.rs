@@ -5,8 +5,8 @@
 
 mod crowd;
 mod drain;
-mod history;
 mod restore;
+mod verdict;
 
 use crowd::Crowd;
 use gateway_tests::{Chance, Setup};
@@ -31,7 +31,7 @@ async fn killed_fifty_times_it_loses_nothing_doubles_nothing_and_keeps_one_order
     server.start();
     let crowd = Crowd::gather(&server, VISITORS, AGENTS, &mut chance).await;
 
-    let (mut least, mut volleys) = (usize::MAX, 0);
+    let (mut least, mut volleys, mut kills) = (usize::MAX, 0, Vec::new());
     for _ in 0..KILLS {
         crowd.all_there().await;
         let in_flight = loop {
@@ -43,6 +43,7 @@ async fn killed_fifty_times_it_loses_nothing_doubles_nothing_and_keeps_one_order
                 break in_flight;
             }
         };
+        kills.push(verdict::fault("kill"));
         server.kill();
         least = least.min(in_flight);
         server.start();
@@ -51,11 +52,11 @@ async fn killed_fifty_times_it_loses_nothing_doubles_nothing_and_keeps_one_order
     let people = crowd.settle().await;
     let killed = begun.elapsed();
 
-    let tally = history::check(people).await;
+    let tally = verdict::judge(people, kills).await;
     println!(
         "{KILLS} kills, at least {least} commands in flight at each; {volleys} volleys; {} sent, {} acknowledged, \
          {} refused for good; {unknown} outcomes unknown, {} resends answered as repeats, {} stored by the resend; \
-         {} records in {} conversations; {:.1} s, of them {:.1} s reading it all again",
+         {} records in {} conversations, {} operations judged; {:.1} s, of them {:.1} s reading it all again",
         tally.settled(),
         tally.acknowledged,
         tally.refused,
@@ -63,6 +64,7 @@ async fn killed_fifty_times_it_loses_nothing_doubles_nothing_and_keeps_one_order
         tally.renewed,
         tally.records,
         tally.conversations,
+        tally.operations,
         begun.elapsed().as_secs_f64(),
         (begun.elapsed() - killed).as_secs_f64(),
     );

@@ -1,0 +1,141 @@
+//! The verdict: all that people did and saw, and what both sides read in the end, before the checker.
+
+use crate::crowd::Person;
+use gateway_tests::{Client, SITE, Settled, now};
+use history::{Call, ConversationRow, History, Operation, Site};
+use protocol::{ConversationId, VisitorId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::BufWriter;
+
+/// Findings that are shown; more say no more.
+const SHOWN_MAX: usize = 20;
+
+/// Figures of a run.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub acknowledged: usize,
+    pub refused: usize,
+    /// Resends of what had been stored.
+    pub repeats: usize,
+    /// Resends of what had not.
+    pub renewed: usize,
+    pub records: usize,
+    pub conversations: usize,
+    pub operations: usize,
+}
+
+impl Tally {
+    pub fn settled(&self) -> usize {
+        self.acknowledged + self.refused
+    }
+
+    fn count(&mut self, settled: &Settled) {
+        match settled.answer {
+            Ok(_) => self.acknowledged += 1,
+            Err(_) => self.refused += 1,
+        }
+        self.repeats += usize::from(settled.is_repeat);
+        self.renewed += usize::from(settled.sends > 1 && !settled.is_repeat && settled.answer.is_ok());
+    }
+}
+
+/// Something that was done to the gateway, now.
+pub fn fault(name: &str) -> Operation {
+    let (name, now) = (name.to_owned(), now());
+    let call = Call::Fault { name, took_effect: true };
+    Operation { process: u32::MAX, site: SITE, call, invoked: now, completed: Some(now) }
+}
+
+/// Reads everything again on new sockets, and has it judged together with what people saw meanwhile.
+pub async fn judge(mut people: Vec<Person>, faults: Vec<Operation>) -> Tally {
+    let mut tally = Tally::default();
+    people.iter().flat_map(|person| &person.settled).for_each(|settled| tally.count(settled));
+    let mut history = History { operations: faults, ..History::default() };
+    history.sites.push(site());
+    let readers = read_all(&people).await;
+    for person in &mut people {
+        catch_up(person, &readers).await;
+    }
+    history.truth.conversations = owners(&people);
+    for client in people.iter().map(|person| &person.client).chain(&readers) {
+        history.operations.extend_from_slice(client.diary.operations());
+    }
+    history.operations.sort_by_key(|operation| operation.completed);
+    let agents = readers.iter().filter(|reader| reader.agent_id().is_some());
+    let full: BTreeMap<_, _> = agents.flat_map(|agent| &agent.transcripts).collect();
+    tally.records = full.values().map(|transcript| transcript.records.len()).sum();
+    (tally.conversations, tally.operations) = (full.len(), history.operations.len());
+    assert_clean(&history);
+    tally
+}
+
+fn site() -> Site {
+    let (teams, agents) = (BTreeMap::new(), BTreeMap::new());
+    Site { site: SITE, canary: None, teams, agents, open_max: 1, preferred_ms: 0, relax_ms: None }
+}
+
+/// Visitors read their own, agents a share of all.
+async fn read_all(people: &[Person]) -> Vec<Client> {
+    let mut readers = Vec::new();
+    let visitors: Vec<_> = people.iter().filter(|person| person.is_visitor()).collect();
+    let ids: Vec<ConversationId> = visitors.iter().map(|visitor| own(visitor)).collect();
+    for (visitor, id) in visitors.iter().zip(&ids) {
+        readers.push(Client::reader(&visitor.client.place, visitor.client.who.clone(), &[*id]).await);
+    }
+    let agents: Vec<_> = people.iter().filter(|person| !person.is_visitor()).collect();
+    for (index, agent) in agents.iter().enumerate() {
+        let share: Vec<_> = ids.iter().skip(index).step_by(agents.len()).copied().collect();
+        readers.push(Client::reader(&agent.client.place, agent.client.who.clone(), &share).await);
+    }
+    for reader in &mut readers {
+        reader.end_reading();
+    }
+    readers
+}
+
+fn own(visitor: &Person) -> ConversationId {
+    visitor.client.lanes.keys().next().copied().flatten().expect("every visitor has a conversation")
+}
+
+/// The transcripts that grew over all the faults are as long in the end as those that are read from the beginning.
+async fn catch_up(person: &mut Person, readers: &[Client]) {
+    let (shown, is_visitor) = (person.client.transcripts.keys().copied().collect::<BTreeSet<_>>(), person.is_visitor());
+    for reader in readers.iter().filter(|reader| reader.is_visitors() == is_visitor) {
+        for (id, fresh) in reader.transcripts.iter().filter(|(id, _)| shown.contains(*id)) {
+            // A conversation the agent meddled in without following it.
+            if !person.client.transcript(*id).records.is_empty() {
+                let whole = |client: &Client| client.transcript(*id).position() == fresh.position();
+                person.client.until("the live transcript ends", whole).await;
+            }
+        }
+    }
+}
+
+/// Whose conversations they are.
+fn owners(people: &[Person]) -> Vec<ConversationRow> {
+    let visitors = people.iter().filter(|person| person.is_visitor());
+    visitors.zip(0..).map(|(visitor, arrival)| row(own(visitor), visitor_id(&visitor.client), arrival)).collect()
+}
+
+fn visitor_id(client: &Client) -> VisitorId {
+    client.ready.as_ref().and_then(|ready| ready.visitor.as_ref()).expect("a visitor is told who they are").id
+}
+
+/// Where it stood in line is not told to anyone.
+fn row(conversation: ConversationId, visitor: VisitorId, arrival: u64) -> ConversationRow {
+    let (team, prefers, language) = (None, None, None);
+    ConversationRow { site: SITE, from: 0, conversation, visitor, team, priority: 0, arrival, prefers, language }
+}
+
+/// Keeps a history with findings, for the `history` command.
+fn assert_clean(history: &History) {
+    let findings = history::check(history);
+    if findings.is_empty() {
+        return;
+    }
+    let path = std::env::temp_dir().join(format!("halloo-history-{}.jsonl", std::process::id()));
+    history.write(BufWriter::new(File::create(&path).unwrap())).unwrap();
+    let shown: Vec<String> = findings.iter().take(SHOWN_MAX).map(ToString::to_string).collect();
+    panic!("{} findings in {}:\n{}", findings.len(), path.display(), shown.join("\n"));
+}

@@ -73,6 +73,8 @@ pub(crate) struct Tab {
     pub site: usize,
     pub principal: Principal,
     pub session: SessionId,
+    /// The name visitors are shown, for agents.
+    name: String,
     pub generation: u32,
     pub phase: Phase,
     pub outbox: Outbox,
@@ -96,6 +98,7 @@ impl Tab {
             site,
             principal,
             session: SessionId(chance.id()),
+            name: String::new(),
             generation: 0,
             phase: Phase::Away(0),
             outbox,
@@ -293,6 +296,9 @@ impl Tab {
 
     fn hear_ready(&mut self, ready: &Ready, now: Time) {
         self.phase = Phase::Ready(now);
+        if let Some(agent) = &ready.agent {
+            self.name.clone_from(&agent.name);
+        }
         self.wishes.push(Wish::LetIn);
         let named: BTreeSet<_> = ready.heads.iter().map(|head| head.conversation).collect();
         let gone: Vec<_> = self.transcripts.keys().copied().filter(|id| !named.contains(id)).collect();
@@ -442,7 +448,7 @@ impl Tab {
     fn author(&self) -> Author {
         match self.principal {
             Principal::Visitor(_) => Author::Visitor,
-            Principal::Agent(id) => Author::Agent { id, name: String::new() },
+            Principal::Agent(id) => Author::Agent { id, name: self.name.clone() },
         }
     }
 

@@ -22,7 +22,7 @@ pub enum Return {
 macro_rules! codes {
     ($(#[doc = $meaning:literal] $name:ident = $code:literal, $then:ident;)*) => {
         /// Why the gateway closed a socket (RFC 6455, section 7.4; 4000 to 4999 are private use).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum CloseCode { $(#[doc = $meaning] $name,)* }
 
         impl CloseCode {

@@ -19,6 +19,7 @@ pub mod input;
 mod invariants;
 mod line;
 mod loads;
+mod opening;
 mod outboxes;
 mod presence;
 mod recording;
@@ -85,12 +86,13 @@ pub struct Desk {
     /// Conversations with read marks or pages that no append has taken along yet.
     unsaved: BTreeSet<ConversationId>,
     batch: Batch,
+    /// Not all nodes have said yet who has joined there.
+    opening: bool,
 }
 
 impl Desk {
     /// Builds the desk of a site from what the store holds. `seed` makes record ids and must differ per opening.
-    #[must_use]
-    pub fn open(opening: Opening, seed: u64, now: Now) -> Self {
+    fn build(opening: Opening, seed: u64, now: Now) -> Self {
         let mut desk = Self {
             site: opening.site,
             epoch: opening.epoch,
@@ -114,14 +116,12 @@ impl Desk {
             set_aside: BTreeSet::new(),
             unsaved: BTreeSet::new(),
             batch: Batch::default(),
+            opening: true,
         };
         let moment = desk.clock.moment(now);
         for loaded in opening.conversations {
             desk.adopt(loaded, moment);
         }
-        desk.await_return_of_agents(moment);
-        desk.await_return_of_visitors(moment);
-        desk.assign(moment);
         desk
     }
 
@@ -147,17 +147,19 @@ impl Desk {
     /// Carries out what has fallen due. Called once all that stood in the queue at `now` is handled.
     pub fn handle_timeout(&mut self, now: Now) {
         let moment = self.clock.moment(now);
-        while let Some(due) = self.deadlines.pop(moment.at) {
-            self.fall_due(due, moment);
+        if self.opening {
+            return;
         }
+        self.let_fall_due(moment);
         self.assign(moment);
         self.check_invariants();
     }
 
-    /// When `handle_timeout` must be called next.
+    /// When `handle_timeout` must be called next. Nothing falls due while the desk is opening.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.deadlines.first().map(|at| self.clock.instant(at))
+        let first = self.deadlines.first().filter(|_| !self.opening);
+        first.map(|at| self.clock.instant(at))
     }
 
     /// What to read from the store, and to hand back as an input.
@@ -198,7 +200,8 @@ impl Desk {
     /// Parked conversations do not hold it: the store knows when they wake.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.sockets.len() == 0
+        !self.opening
+            && self.sockets.len() == 0
             && self.line.len() == 0
             && self.roster.iter().all(|agent| agent.serving.is_empty())
             && self.loads.is_empty()
@@ -248,6 +251,7 @@ impl Desk {
                 self.handle_loaded_message(conversation, message, loaded, now);
             }
             Input::Closed { socket, revision, rows, .. } => self.handle_closed_list(socket, revision, rows),
+            Input::RollCalled => self.handle_roll_called(now),
             Input::Settings(settings) => self.handle_settings(*settings, now),
             Input::SignedOut { agent } => self.close_all_of(agent),
         }

@@ -1,15 +1,18 @@
 //! What a desk asks the shell to do: store a batch, then let its words out.
 
 use crate::ids::{AgentSocket, Epoch, SiteId, Socket, VisitorSocket};
+use crate::limits::LEASE_MS;
+use crate::now::Instant;
 use crate::stored::Durable;
 use protocol::{AgentState, CloseCode, ConversationId, Down, Head};
+use serde::{Deserialize, Serialize};
 
 /// A frame that a visitor may see.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Public(pub(crate) Down);
 
 /// A frame for agents only: full numbers, notes, colleagues.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Full(pub(crate) Down);
 
 impl Public {
@@ -27,7 +30,7 @@ impl Full {
 }
 
 /// Words on their way to sockets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Delivery {
     /// One frame for any number of visitors' sockets.
     Visitors { to: Vec<VisitorSocket>, frame: Public },
@@ -62,6 +65,15 @@ impl Lease {
     #[must_use]
     pub fn unshared() -> Self {
         Self(())
+    }
+
+    /// For stores that nodes share: none once the last confirmed heartbeat was sent a whole lease ago.
+    ///
+    /// Both instants are of the boot-time clock, which goes on while the machine sleeps; `sent` is when that
+    /// heartbeat was sent, not when it was answered.
+    #[must_use]
+    pub fn confirmed(sent: Instant, now: Instant) -> Option<Self> {
+        (now.since_ms(sent) < LEASE_MS).then_some(Self(()))
     }
 }
 

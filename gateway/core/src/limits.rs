@@ -60,3 +60,40 @@ pub const PREVIEW_CHARS_MAX: usize = 120;
 pub const SERVICE_SAMPLES_MAX: usize = 200;
 /// With fewer the wait is not told.
 pub const SERVICE_SAMPLES_MIN: usize = 5;
+
+/// A node writes its heartbeat row this often.
+pub const HEARTBEAT_MS: u64 = 1_000;
+/// A node whose heartbeat stood still for this long has lost its sites; the node itself believes so no later.
+pub const LEASE_MS: u64 = 3_000;
+/// Heartbeats confirmed further apart than this do not show whether others stood still meanwhile: one may be late.
+pub const HEARTBEAT_GAP_MS_MAX: u64 = 2 * HEARTBEAT_MS;
+/// Ownership rows that changed within this time are read with each heartbeat: several heartbeats may fail between.
+pub const OWNERS_CHANGED_WITHIN_MS: u64 = 15_000;
+/// A node that has not reached the store for this long, while its peers do, sends its sockets away.
+pub const AWAY_MS_MAX: u64 = 20_000;
+/// The sockets of such a node leave over this time, so that the others are not stormed.
+pub const SOCKETS_LEAVE_WITHIN_MS: u64 = 10_000;
+/// Between "not ready" and the letting go of desks, so that balancers have noticed.
+pub const DRAIN_GRACE_MS: u64 = 5_000;
+/// Sites that nobody serves are looked for this often.
+pub const SWEEP_MS: u64 = 500;
+/// Sites a node opens at once: opening reads a whole site from the store.
+pub const OPENS_MAX: usize = 64;
+/// Pauses before a desk that was lost is opened again, one after another; the last one repeats.
+pub const REOPEN_AFTER_MS: [u64; 4] = [0, 1_000, 2_000, 4_000];
+/// A node beats this often to each peer it has to do with.
+pub const BEAT_MS: u64 = 1_000;
+/// It has to do with a peer for this long after the last envelope.
+pub const BEATS_FOR_MS: u64 = 10_000;
+/// Beats without confirmation after which another carrier is taken: one may be on its way.
+pub const BEATS_UNCONFIRMED_MAX: usize = 2;
+/// Beats confirmed in a row after which a better carrier is taken again.
+pub const BEATS_TO_RETURN: u32 = 3;
+/// Ways to a peer that a node knows at most.
+pub const CARRIERS_MAX: usize = 4;
+/// Peers whose counters are kept, the dead ones too: one that wakes goes on counting.
+pub const PEERS_MAX: usize = 4_096;
+/// Commands of one site that a node keeps until they are answered; then `busy`.
+pub const UNANSWERED_PER_SITE_MAX: usize = 10_000;
+/// Things said to a desk that is being opened here; what is more is sent again by its node.
+pub const MAIL_PER_OPENING_MAX: usize = 1_024;

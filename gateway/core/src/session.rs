@@ -23,6 +23,7 @@ use protocol::{
     AgentState, CloseCode, Code, ConversationId, Down, Fetch, Head, Heads, Hello, Limits, Page, Ready, Records,
     Refusal, VisitorSelf,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
 
 /// What the shell does for a session.
@@ -41,7 +42,7 @@ pub enum Output {
 }
 
 /// Why an input did not reach a desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotSubmitted {
     /// The desk's queue is full.
     Busy,
@@ -266,6 +267,7 @@ impl Session {
             | Input::LoadedMessage { .. }
             | Input::Closed { .. }
             | Input::Settings(_)
+            | Input::RollCalled
             | Input::SignedOut { .. } => {}
         }
     }

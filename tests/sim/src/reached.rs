@@ -39,6 +39,7 @@ impl Reached {
             Input::LoadedMessage { loaded: Err(_), .. } => "input: message not loaded",
             Input::Closed { rows: Ok(_), .. } => "input: closed list",
             Input::Closed { rows: Err(_), .. } => "input: no closed list",
+            Input::RollCalled => "input: roll called",
             Input::Settings(_) => "input: settings",
             Input::SignedOut { .. } => "input: signed out",
         });

@@ -177,6 +177,7 @@ impl Desk {
                 | Input::LoadedMessage { .. }
                 | Input::Closed { .. }
                 | Input::Settings(_)
+                | Input::RollCalled
                 | Input::SignedOut { .. } => {}
             }
         }

@@ -86,6 +86,9 @@ impl Desk {
             joined.availability = true;
         }
         let availability = self.availability();
+        if self.opening && !availability.online {
+            return;
+        }
         self.say_to_visitors(vec![to], || Public(Down::Availability(availability)));
     }
 

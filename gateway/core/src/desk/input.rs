@@ -80,6 +80,8 @@ pub enum Input {
     },
     /// The site's settings changed.
     Settings(Box<Settings>),
+    /// Every living node has said who has joined there, or it took too long: the desk is no longer opening.
+    RollCalled,
     /// A session of the agent ended: their sockets close, and those that may come back.
     SignedOut {
         agent: AgentId,
@@ -104,6 +106,7 @@ impl Input {
             | Self::Availability { .. }
             | Self::Watch { .. }
             | Self::Unwatch { .. }
+            | Self::RollCalled
             | Self::Settings(_)
             | Self::SignedOut { .. } => None,
         }
@@ -126,7 +129,11 @@ impl Input {
             | Self::Watch { socket, .. }
             | Self::Unwatch { socket, .. }
             | Self::Closed { socket, .. } => Some(*socket),
-            Self::Loaded { .. } | Self::LoadedMessage { .. } | Self::Settings(_) | Self::SignedOut { .. } => None,
+            Self::Loaded { .. }
+            | Self::LoadedMessage { .. }
+            | Self::Settings(_)
+            | Self::RollCalled
+            | Self::SignedOut { .. } => None,
         }
     }
 }

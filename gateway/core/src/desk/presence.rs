@@ -76,6 +76,7 @@ impl Desk {
             | Input::Loaded { .. }
             | Input::LoadedMessage { .. }
             | Input::Closed { .. }
+            | Input::RollCalled
             | Input::Settings(_)
             | Input::SignedOut { .. } => None,
         };
@@ -247,11 +248,11 @@ impl Desk {
         Some(Head { conversation: id, position })
     }
 
-    /// After an opening, sockets come back over a while: the grace of whoever is missing starts now.
+    /// After an opening, sockets come back over a while: the grace of whoever has none starts now, unless it ran before.
     pub(crate) fn await_return_of_agents(&mut self, now: Moment) {
         let ids: Vec<AgentId> = self.roster.iter().map(|agent| agent.id).collect();
         for id in ids {
-            let Some(agent) = self.roster.get_mut(id) else { continue };
+            let Some(agent) = self.roster.get_mut(id).filter(|agent| agent.sockets.is_empty()) else { continue };
             if agent.lost_at.is_none() {
                 agent.lost_at = Some(now.at);
                 self.batch.agents.insert(id);

@@ -52,7 +52,7 @@ impl Desk {
 
     fn show_availability(&mut self) {
         let availability = self.availability();
-        if availability.online != self.availability_told {
+        if availability.online != self.availability_told && !self.opening {
             self.availability_told = availability.online;
             let to = self.sockets.wanting_availability();
             self.say_to_visitors(to, || Public(Down::Availability(availability)));

@@ -8,7 +8,14 @@ use crate::stored::StoredDeadline;
 use protocol::{AgentId, ByAgent, Cause, CloseReason, ConversationId, RecordKind};
 
 impl Desk {
-    pub(crate) fn fall_due(&mut self, due: Due, now: Moment) {
+    /// Everything whose time has come.
+    pub(crate) fn let_fall_due(&mut self, now: Moment) {
+        while let Some(due) = self.deadlines.pop(now.at) {
+            self.fall_due(due, now);
+        }
+    }
+
+    fn fall_due(&mut self, due: Due, now: Moment) {
         match due {
             Due::Conversation(id) => self.conversation_due(id, now),
             Due::Grace(id) => self.grace_due(id, now),

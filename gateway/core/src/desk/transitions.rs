@@ -194,6 +194,9 @@ impl Desk {
     ///
     /// Capacity is spent in the same step, so it cannot be spent twice.
     pub(crate) fn assign(&mut self, now: Moment) {
+        if self.opening {
+            return;
+        }
         let mut turn = None;
         let mut teams = self.roster.teams_with_room();
         while !teams.is_empty() {

@@ -22,6 +22,7 @@ mod permission;
 mod properties;
 mod refusing;
 mod reopening;
+mod roll_call;
 mod routing;
 mod settings;
 mod words;

@@ -69,7 +69,8 @@ fn act() -> impl Strategy<Value = String> {
         3 => pair(&AGENTS, &["watches all", "watches line", "watches mine", "watches closed", "watches roster",
             "lags", "unwatches all"]),
         8 => select(&TIMES[..]).prop_map(|time| format!("{time} pass")),
-        3 => select(vec!["the desk reopens", "the node restarts"]).prop_map(str::to_owned),
+        4 => select(vec!["the desk reopens", "the node restarts", "the desk reopens among peers", "the roll is called",
+            "the roll is called"]).prop_map(str::to_owned),
         2 => select(vec!["agent a1 disabled", "agent a1 enabled", "no team support", "team support offers 20 s",
             "team support", "site grace 5 s", "site absent 60 s", "agent a3 in sales support"]).prop_map(str::to_owned),
         3 => select(vec!["loads wait", "loads fail", "loads go on", "loads go on"]).prop_map(str::to_owned),
@@ -95,7 +96,9 @@ fn play(site: &[String], acts: &[String]) -> World {
         };
         world.line(&line);
     }
-    world.line("loads go on");
+    for line in ["the roll is called", "loads go on"] {
+        world.line(line);
+    }
     world.check_lists();
     world.curtain();
     world

@@ -74,6 +74,15 @@ impl World {
         match line {
             "the desk reopens" => return self.reopen(),
             "the node restarts" => return self.restart(),
+            "the desk reopens among peers" => {
+                self.opening = true;
+                return self.reopen();
+            }
+            "the node restarts among peers" => {
+                self.opening = true;
+                return self.restart();
+            }
+            "the roll is called" => return self.call_roll(),
             "loads wait" => return self.loads = Loads::Held,
             "loads fail" => return self.loads = Loads::Failing,
             "the first load goes on" => {
@@ -306,12 +315,19 @@ impl World {
         self.opened_at = self.store_now();
         let settings = self.site.settings(&mut self.names);
         let opening = self.store.open(settings, self.opened_at);
-        self.desk = Some(Desk::open(opening, 7 + self.store.epoch as u64, self.now()));
+        let build = if self.opening { Desk::open_among_peers } else { Desk::open };
+        self.desk = Some(build(opening, 7 + self.store.epoch as u64, self.now()));
         self.referee.reopen(&self.store);
         for label in self.clients.keys().cloned().collect::<Vec<_>>() {
             self.answer_none(&label);
         }
         self.turn(Vec::new());
+    }
+
+    /// All nodes have said who has joined there.
+    pub(super) fn call_roll(&mut self) {
+        self.opening = false;
+        self.turn(vec![Input::RollCalled]);
     }
 
     /// Another desk takes over: the sockets stay, and it is told who they are. What the old one asked of the store

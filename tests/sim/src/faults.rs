@@ -2,6 +2,7 @@
 
 use crate::draw::Draw;
 use crate::world::World;
+use crate::world::carrier::Carriers;
 use crate::world::clock::Time;
 use crate::world::happening::Happening;
 use gateway_core::chance::Chance;
@@ -27,10 +28,16 @@ pub(crate) enum Fault {
     StallReaders,
     /// A wall clock jumps.
     StepClock,
+    /// The quick carrier loses everything.
+    BusDown,
+    /// Carriers lose, delay and double envelopes.
+    LoseEnvelopes,
+    /// Nothing passes from one node to another, one way.
+    Part,
 }
 
 impl Fault {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Kill,
         Self::Freeze,
         Self::CutFromStore,
@@ -40,6 +47,9 @@ impl Fault {
         Self::Silence,
         Self::StallReaders,
         Self::StepClock,
+        Self::BusDown,
+        Self::LoseEnvelopes,
+        Self::Part,
     ];
 
     pub fn name(self) -> &'static str {
@@ -53,6 +63,9 @@ impl Fault {
             Self::Silence => "wires silent",
             Self::StallReaders => "readers stall",
             Self::StepClock => "clock steps",
+            Self::BusDown => "bus down",
+            Self::LoseEnvelopes => "envelopes lost, late or twice",
+            Self::Part => "nodes parted",
         }
     }
 }
@@ -111,13 +124,20 @@ impl World {
                 world.wires[wire].stalled_since = now;
                 world.wires[wire].stalled_until = until;
             }),
+            Fault::BusDown => self.carriers.quick_down_until = until,
+            Fault::LoseEnvelopes => self.carriers.lossy_permille = [20, 100, 400][chance.index(3)],
+            Fault::Part => {
+                let other = chance.index(self.nodes.len());
+                self.carriers.cut.push((node, other, until));
+            }
             Fault::StepClock => {
                 self.nodes[node].wall_off_ms = [-7_200_000, 7_200_000, 60_000][chance.index(3)];
                 self.faults.took_effect(name);
             }
         }
+        let passive = [Fault::CutFromStore, Fault::StallStore, Fault::LoseAtStore, Fault::BusDown, Fault::LoseEnvelopes, Fault::Part];
         let took_effect = self.faults.effects.len() > before
-            || matches!(strike.fault, Fault::CutFromStore | Fault::StallStore | Fault::LoseAtStore);
+            || passive.contains(&strike.fault);
         self.note_fault(index, name, took_effect);
         self.clock.at(until, Happening::Mend(index));
     }
@@ -129,7 +149,10 @@ impl World {
             Fault::Kill => self.start_node(strike.node),
             Fault::Freeze => self.thaw(strike.node),
             Fault::LoseAtStore => self.store.lossy_permille = 0,
-            Fault::CutFromStore
+            Fault::LoseEnvelopes => self.carriers.lossy_permille = 0,
+            Fault::BusDown
+            | Fault::Part
+            | Fault::CutFromStore
             | Fault::StallStore
             | Fault::Tear
             | Fault::Silence
@@ -144,10 +167,10 @@ impl World {
             return;
         }
         self.faults.took_effect(Fault::Kill.name());
-        let life = self.nodes[node].life();
+        let (now, id, life) = (self.clock.now(), self.nodes[node].id(), self.nodes[node].life());
         let with_machine = chance.odds(300);
-        self.nodes[node].die();
-        self.note_desks_gone(life);
+        self.nodes[node].die(now);
+        self.note_desks_gone(id);
         for wire in 0..self.wires.len() {
             if self.wires[wire].to == life && self.wires[wire].node_open {
                 if with_machine {
@@ -190,6 +213,7 @@ impl World {
         self.healing = true;
         self.store.stalled_until = 0;
         self.store.lossy_permille = 0;
+        self.carriers = Carriers::default();
         self.store.cut_until.fill(0);
         for node in 0..self.nodes.len() {
             self.thaw(node);

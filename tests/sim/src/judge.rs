@@ -3,8 +3,7 @@
 use crate::client::outbox::{Item, Queue};
 use crate::client::tab::Answered;
 use crate::world::World;
-use crate::world::happening::Life;
-use gateway_core::ids::Principal;
+use gateway_core::ids::{NodeId, Principal};
 use gateway_core::settings::Settings;
 use gateway_core::stored::{Append, StoredAgent, StoredConversation, StoredRecord};
 use history::{AgentRules, AgentRow, Answer, Audience, Call, ConversationRow, DeskRow, Operation, Phase, Stored, TeamRules};
@@ -51,9 +50,9 @@ impl World {
     }
 
     /// A node is gone, and with it the desks it had.
-    pub fn note_desks_gone(&mut self, life: Life) {
+    pub fn note_desks_gone(&mut self, node: NodeId) {
         for site in 0..self.store.sites.len() {
-            if self.store.owners[site] == Some(life) {
+            if self.store.ownership.owner(site).is_some_and(|owner| owner.node == Some(node)) {
                 let (from, epoch) = (self.nanos(), self.store.sites[site].epoch);
                 self.history.truth.desks.push(DeskRow { site: number(site), from, epoch, phase: Phase::Gone });
             }

@@ -1,10 +1,12 @@
 //! The world: one seed's nodes, store, network and people, and what happens to them, one thing after another.
 
+pub(crate) mod carrier;
 pub(crate) mod clock;
 pub(crate) mod delivery;
 pub(crate) mod desk_loop;
 pub(crate) mod happening;
 pub(crate) mod node;
+pub(crate) mod ownership;
 pub(crate) mod setting;
 pub(crate) mod socket;
 pub(crate) mod store;
@@ -19,10 +21,11 @@ use crate::faults::Faults;
 use crate::hash::Hash;
 use crate::reached::Reached;
 use crate::swarm::Plan;
+use carrier::Carriers;
 use clock::{Clock, Time};
 use gateway_core::chance::Chance;
 use gateway_core::ids::Principal;
-use happening::{Happening, Life, WireId};
+use happening::{Happening, WireId};
 use history::History;
 use node::Node;
 use protocol::CloseCode;
@@ -42,6 +45,7 @@ pub(crate) struct World {
     pub chance: Chance,
     pub store: Store,
     pub nodes: Vec<Node>,
+    pub carriers: Carriers,
     pub wires: Vec<Wire>,
     pub wire_of_tab: BTreeMap<usize, WireId>,
     pub tabs: Vec<Tab>,
@@ -86,7 +90,7 @@ impl World {
         for node in 0..self.nodes.len() {
             let life = self.nodes[node].life();
             let first_ms = self.chance.between(0, 400);
-            self.clock.after(first_ms, Happening::NodeTick(life));
+            self.clock.after(first_ms, Happening::LinkDue(life));
         }
         for person in 0..self.people.len() {
             let first_ms = self.chance.between(0, 6_000);
@@ -130,7 +134,10 @@ impl World {
             }
             Happening::Answered(life, replied) => self.hear_store(life, *replied),
             Happening::GiveUp(life, site, attempt) => self.give_up(life, site, attempt),
-            Happening::NodeTick(life) => self.node_tick(life),
+            Happening::LinkDue(life) => self.link_due(life.node),
+            Happening::Envelope(life, carrier, envelope) => {
+                self.link(life.node, |link, now| link.handle_envelope(carrier, *envelope, now));
+            }
             Happening::TabDue(tab) => self.tab_due(tab),
             Happening::Act(person) => self.act(person),
             Happening::Strike(index) => self.strike(index),
@@ -151,7 +158,8 @@ impl World {
             | Happening::Turn(life, _)
             | Happening::Answered(life, _)
             | Happening::GiveUp(life, _, _)
-            | Happening::NodeTick(life) => *life,
+            | Happening::LinkDue(life)
+            | Happening::Envelope(life, ..) => *life,
             Happening::Opened(_)
             | Happening::Down(..)
             | Happening::Closed(..)
@@ -228,7 +236,7 @@ impl World {
     fn grant(&mut self, tab: usize, wish: Wish) {
         match wish {
             Wish::Dial => {
-                let node = self.node_for(tab);
+                let node = self.any_node();
                 self.dial(tab, node);
             }
             Wish::HangUp => {
@@ -279,14 +287,11 @@ impl World {
         }
     }
 
-    /// The node that a load balancer leads a tab to: mostly the one that serves its site.
-    fn node_for(&mut self, tab: usize) -> usize {
+    /// The node that a load balancer leads a tab to: mostly one that is up.
+    fn any_node(&mut self) -> usize {
         let any = self.chance.index(self.nodes.len());
-        let owner = self.store.owners[self.tabs[tab].site];
-        match owner {
-            Some(Life { node, .. }) if self.nodes[node].up && !self.chance.odds(50) => node,
-            Some(_) | None => any,
-        }
+        let up: Vec<usize> = (0..self.nodes.len()).filter(|node| self.nodes[*node].up).collect();
+        if self.chance.odds(50) { any } else { self.chance.pick(&up).copied().unwrap_or(any) }
     }
 
     /// Everybody goes on at a calm pace.

@@ -1,7 +1,6 @@
 //! Delivery: hands what a gate let out to the sockets it names.
 
 use crate::world::World;
-use crate::world::node::node_of;
 use crate::world::socket::Text;
 use gateway_core::effects::Delivery;
 use gateway_core::ids::Socket;
@@ -10,7 +9,7 @@ use protocol::Down;
 use std::rc::Rc;
 
 impl World {
-    /// Delivers in order. A socket that is gone is passed over: its client fetches what it lacks.
+    /// Delivers in order to sockets of this node. A socket that is gone is passed over: its client fetches what it lacks.
     pub fn release(&mut self, node: usize, deliveries: Vec<Delivery>) {
         for delivery in deliveries {
             match delivery {
@@ -20,10 +19,10 @@ impl World {
                 Delivery::Agents { to, frame } => {
                     self.fan_out(node, to.into_iter().map(Socket::Agent), frame.frame());
                 }
-                Delivery::Joined { to, heads, agent } => self.one(node, to, Item::Joined { heads, agent }),
-                Delivery::Heads { to, heads } => self.one(node, to, Item::Heads(heads)),
-                Delivery::Unfollowed { to, conversation } => self.one(node, to, Item::Unfollowed(conversation)),
-                Delivery::Close { to, code } => self.one(node, to, Item::Close { code, retry_after_ms: None }),
+                Delivery::Joined { to, heads, agent } => self.push(node, to, Item::Joined { heads, agent }),
+                Delivery::Heads { to, heads } => self.push(node, to, Item::Heads(heads)),
+                Delivery::Unfollowed { to, conversation } => self.push(node, to, Item::Unfollowed(conversation)),
+                Delivery::Close { to, code } => self.push(node, to, Item::Close { code, retry_after_ms: None }),
             }
         }
     }
@@ -32,15 +31,10 @@ impl World {
         self.mark_down(frame);
         let (class, frame) = (class_of(frame), Rc::new(frame.clone()));
         for socket in to {
-            self.one(node, socket, Item::Frame { text: Text(Rc::clone(&frame)), class });
+            self.push(node, socket, Item::Frame { text: Text(Rc::clone(&frame)), class });
         }
     }
 
-    fn one(&mut self, node: usize, to: Socket, item: Item<Text>) {
-        if node_of(to) == node {
-            self.push(node, to, item);
-        }
-    }
 }
 
 /// Typing, read marks, places and presence are news that other news replaces.

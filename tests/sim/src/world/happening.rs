@@ -2,6 +2,7 @@
 
 use crate::world::store::{Asked, Replied};
 use gateway_core::ids::Socket;
+use gateway_core::link::envelope::{Carrier, Envelope};
 use protocol::{CloseCode, Down};
 use std::rc::Rc;
 
@@ -41,8 +42,10 @@ pub(crate) enum Happening {
     Answered(Life, Box<Replied>),
     /// An append was unanswered for too long.
     GiveUp(Life, usize, u64),
-    /// A node's own work: heartbeat and sweep.
-    NodeTick(Life),
+    /// A node's link has something due.
+    LinkDue(Life),
+    /// An envelope arrives over a carrier.
+    Envelope(Life, Carrier, Box<Envelope>),
     /// A tab has something due.
     TabDue(usize),
     /// A person does something.

@@ -1,20 +1,21 @@
-//! A node: its sockets, its desks, its clocks, and whether it runs.
+//! A node: its sockets, its desks, its link, its clocks, and whether it runs.
 
 use crate::world::World;
+use crate::world::carrier::CARRIERS;
 use crate::world::clock::{EPOCH_MS, Time};
-use crate::world::desk_loop::DeskLoop;
+use crate::world::desk_loop::{DeskLoop, Lost};
 use crate::world::happening::{Happening, Life};
+use crate::world::ownership::{id_of, place_of};
 use crate::world::socket::Served;
-use crate::world::store::{Ask, LEASE_MS, Replied};
-use gateway_core::ids::Socket;
+use crate::world::store::{Ask, Replied};
+use gateway_core::desk::input::Input;
+use gateway_core::ids::{NodeId, Socket};
+use gateway_core::link::Link;
+use gateway_core::link::effect::Effect;
 use gateway_core::now::{Instant, Now};
-use protocol::CloseCode;
+use gateway_core::session::NotSubmitted;
+use protocol::{CloseCode, Command};
 use std::collections::BTreeMap;
-
-/// Between two heartbeats.
-const BEAT_MS: u64 = 1_000;
-/// Between two sweeps for sites that nobody serves.
-const SWEEP_MS: u64 = 500;
 
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -27,33 +28,40 @@ pub(crate) struct Node {
     boot_ms: u64,
     /// Its wall clock is off by so much.
     pub wall_off_ms: i64,
+    pub link: Link,
+    due: Option<Time>,
     pub sockets: BTreeMap<Socket, Served>,
     pub desks: BTreeMap<usize, DeskLoop>,
+    /// Batches whose culprit the next desk of the site must find.
+    pub lost: BTreeMap<usize, Lost>,
     next_socket: u64,
-    /// When the last heartbeat that is known to be stored was sent.
-    beaten: Option<Time>,
-    beat_at: Time,
 }
 
 impl Node {
     pub fn new(index: usize) -> Self {
+        let boot_ms = 10_000 + 77_777 * index as u64;
         Self {
             index,
             life: 0,
             up: true,
             frozen: None,
-            boot_ms: 10_000 + 77_777 * index as u64,
+            boot_ms,
             wall_off_ms: 0,
+            link: link_of(index, 0, Now { instant: Instant(boot_ms), wall_ms: EPOCH_MS }),
+            due: None,
             sockets: BTreeMap::new(),
             desks: BTreeMap::new(),
+            lost: BTreeMap::new(),
             next_socket: 1,
-            beaten: None,
-            beat_at: 0,
         }
     }
 
     pub fn life(&self) -> Life {
         Life { node: self.index, life: self.life }
+    }
+
+    pub fn id(&self) -> NodeId {
+        node_id(self.index, self.life)
     }
 
     pub fn runs(&self) -> bool {
@@ -77,105 +85,126 @@ impl Node {
     /// A number no other socket of any node has.
     pub fn next_socket(&mut self) -> u64 {
         self.next_socket += 1;
-        ((self.index as u64) << 48) | (u64::from(self.life) << 32) | self.next_socket
+        self.id().socket(self.next_socket)
     }
 
-    /// Whether its lease on the store holds: the last heartbeat that is known to be stored is young.
-    pub fn holds_lease(&self, now: Time) -> bool {
-        self.beaten.is_some_and(|sent| now - sent < LEASE_MS)
-    }
-
-    /// Whether it held a lease that is over now.
-    pub fn has_lost_lease(&self, now: Time) -> bool {
-        self.beaten.is_some() && !self.holds_lease(now)
-    }
-
-    /// The process is gone with all it held.
-    pub fn die(&mut self) {
+    /// The process is gone with all it held; the next one is another node.
+    pub fn die(&mut self, now: Time) {
         self.up = false;
         self.frozen = None;
         self.life += 1;
         self.sockets.clear();
         self.desks.clear();
-        self.beaten = None;
+        self.lost.clear();
+        self.due = None;
+        self.link = link_of(self.index, self.life, self.now(now));
     }
 }
 
-/// The node a socket belongs to.
-pub(crate) fn node_of(socket: Socket) -> usize {
-    let number = match socket {
-        Socket::Visitor(socket) => socket.0,
-        Socket::Agent(socket) => socket.0,
-    };
-    usize::try_from(number >> 48).unwrap_or(usize::MAX)
+fn node_id(index: usize, life: u32) -> NodeId {
+    NodeId::new((u32::try_from(index).unwrap_or(0) + 1) << 8 | life)
+}
+
+fn link_of(index: usize, life: u32, now: Now) -> Link {
+    Link::new(node_id(index, life), CARRIERS, u64::from(life) << 8 | index as u64, now)
 }
 
 impl World {
-    /// A node's own work, every half second: heartbeat, lease, and sites that nobody serves.
-    pub fn node_tick(&mut self, life: Life) {
-        let now = self.clock.now();
-        let node = &mut self.nodes[life.node];
-        let beats = now >= node.beat_at;
-        if beats {
-            node.beat_at = now + BEAT_MS;
-        }
-        let lost_lease = node.has_lost_lease(now);
-        if beats {
-            self.ask(life, 0, Ask::Beat { sent: now });
-        }
-        if lost_lease && !self.nodes[life.node].desks.is_empty() {
-            self.reached.mark("lease: lost, desks dropped");
-            self.drop_desks(life.node);
-        }
-        self.sweep(life);
-        self.clock.after(SWEEP_MS, Happening::NodeTick(life));
+    /// The link of a node is handed something, and what it asks for is done.
+    pub fn link<T>(&mut self, node: usize, say: impl FnOnce(&mut Link, Now) -> T) -> T {
+        let now = self.nodes[node].now(self.clock.now());
+        let said = say(&mut self.nodes[node].link, now);
+        self.settle(node);
+        said
     }
 
-    /// Opens sites whose owner is dead and that have somebody open, or that must wake.
-    fn sweep(&mut self, life: Life) {
-        let now = self.clock.now();
-        if !self.nodes[life.node].holds_lease(now) || self.store.cut_until[life.node] > now {
-            return;
+    /// Does what a link asks until it asks for nothing, and plans when it must be asked again.
+    fn settle(&mut self, node: usize) {
+        let now = self.nodes[node].now(self.clock.now());
+        while let Some(effect) = self.nodes[node].link.poll_effect(now) {
+            self.do_for_link(node, effect);
         }
-        for site in 0..self.store.sites.len() {
-            let owner = self.store.owners[site];
-            let tables = &self.store.sites[site];
-            let due = tables.wakes_at.is_some_and(|at| at <= crate::world::store::Store::time(now));
-            let orphaned = owner.is_some_and(|owner| !self.store.lives(owner, now)) && tables.has_open();
-            if (orphaned || (owner.is_none() && due)) && !self.nodes[life.node].desks.contains_key(&site) {
-                self.open_desk(life.node, site);
+        let due = self.nodes[node].time(self.nodes[node].link.poll_timeout()).max(self.clock.now());
+        if self.nodes[node].due.is_none_or(|planned| due < planned) {
+            self.nodes[node].due = Some(due);
+            let life = self.nodes[node].life();
+            self.clock.at(due, Happening::LinkDue(life));
+        }
+    }
+
+    pub fn link_due(&mut self, node: usize) {
+        let at = self.nodes[node].instant(self.clock.now());
+        self.nodes[node].due = None;
+        self.link(node, |link, now| {
+            if link.poll_timeout() <= at {
+                link.handle_timeout(now);
             }
+        });
+    }
+
+    fn do_for_link(&mut self, node: usize, effect: Effect) {
+        let life = self.nodes[node].life();
+        match effect {
+            Effect::Send { carrier, to, envelope } => self.carry(node, to, carrier, &envelope),
+            Effect::Announce(envelope) => self.announce(node, &envelope),
+            Effect::Desk { site, input } => self.post(node, place_of(site), input),
+            Effect::Deliver(deliveries) => self.release(node, deliveries),
+            Effect::Refuse { socket, command, why } => self.refuse(node, socket, command, why),
+            Effect::Heartbeat { sent, ready, changed_within_ms } => {
+                self.ask(life, 0, Ask::Heartbeat { sent, ready, within_ms: changed_within_ms });
+            }
+            Effect::ReadOwner { site } => self.ask(life, place_of(site), Ask::Owner),
+            Effect::Open { site, claim } => self.ask(life, place_of(site), Ask::Open { claim }),
+            Effect::Sweep { living, limit } => self.ask(life, 0, Ask::Sweep { living, limit }),
+            Effect::DropDesk { site } => {
+                self.reached.mark("link: desk dropped");
+                self.nodes[node].desks.remove(&place_of(site));
+            }
+            Effect::LetGo { site, epoch, successor } => {
+                self.reached.mark("link: desk let go");
+                self.nodes[node].desks.remove(&place_of(site));
+                self.ask(life, place_of(site), Ask::LetGo { epoch, successor });
+            }
+            Effect::SendSocketsAway { within_ms } => self.send_sockets_away(node, within_ms),
         }
     }
 
-    fn drop_desks(&mut self, node: usize) {
-        let sites: Vec<usize> = self.nodes[node].desks.keys().copied().collect();
-        for site in sites {
-            self.lose_site(node, site);
-        }
+    fn refuse(&mut self, node: usize, socket: Socket, command: Box<Command>, why: NotSubmitted) {
+        self.mark_not_submitted(why);
+        let Some(served) = self.nodes[node].sockets.get_mut(&socket) else { return };
+        let Some(principal) = served.session.principal() else { return };
+        served.session.handle_not_submitted(Input::Command { socket, principal, command }, why);
+        self.plan_flush(node, socket);
     }
 
-    /// The node does not serve a site any more; its sockets go where it is served.
-    pub fn lose_site(&mut self, node: usize, site: usize) {
-        self.nodes[node].desks.remove(&site);
-        let here = self.nodes[node].sockets.iter().filter(|(_, served)| served.site == Some(site));
-        let sockets: Vec<Socket> = here.map(|(socket, _)| *socket).collect();
+    fn send_sockets_away(&mut self, node: usize, within_ms: u64) {
+        self.reached.mark("link: sockets sent away");
+        let sockets: Vec<Socket> = self.nodes[node].sockets.keys().copied().collect();
         for socket in sockets {
-            let retry_after_ms = self.chance.between(100, 1_500);
-            self.end_socket(node, socket, Some((CloseCode::Overload, Some(retry_after_ms))));
+            let retry_after_ms = self.chance.between(0, within_ms);
+            self.end_socket(node, socket, Some((CloseCode::Restart, Some(retry_after_ms))));
         }
     }
 
     /// The store's answer reaches a node.
     pub fn hear_store(&mut self, life: Life, replied: Replied) {
+        let node = life.node;
         match replied {
-            Replied::Opened { site, attempt, opening } => self.desk_opened(life, site, attempt, opening),
-            Replied::Appended { site, attempt, appended } => self.desk_appended(life, site, attempt, appended),
-            Replied::Loaded { site, input } => self.post_control(life.node, site, *input),
-            Replied::Page { socket, fetch, page } => self.page_read(life.node, socket, &fetch, page),
-            Replied::Beaten { sent } => {
-                let node = &mut self.nodes[life.node];
-                node.beaten = Some(node.beaten.map_or(sent, |beaten| beaten.max(sent)));
+            Replied::Opened { site, opening: Ok(opening) } => self.start_desk(node, site, *opening),
+            Replied::Opened { site, opening: Err(why) } => {
+                self.link(node, |link, now| link.handle_opened(id_of(site), Err(why), now));
+            }
+            Replied::Appended { site, attempt, appended } => self.desk_appended(node, site, attempt, appended),
+            Replied::Loaded { site, input } => self.post_control(node, site, *input),
+            Replied::Page { socket, fetch, page } => self.page_read(node, socket, &fetch, page),
+            Replied::Heartbeat(heartbeat) => self.link(node, |link, now| link.handle_heartbeat(heartbeat, now)),
+            Replied::Owner { site, owner } => self.link(node, |link, now| link.handle_owner(id_of(site), owner, now)),
+            Replied::Swept(swept) => {
+                let swept = swept.map(|rows| rows.into_iter().map(|(site, owner)| (id_of(site), owner)).collect());
+                self.link(node, |link, now| link.handle_swept(swept, now));
+            }
+            Replied::LetGo { site, epoch, written } => {
+                self.link(node, |link, now| link.handle_let_go(id_of(site), epoch, written, now));
             }
         }
     }
@@ -184,9 +213,7 @@ impl World {
     pub fn start_node(&mut self, node: usize) {
         if !self.nodes[node].up {
             self.nodes[node].up = true;
-            self.nodes[node].beat_at = 0;
-            let life = self.nodes[node].life();
-            self.clock.after(1, Happening::NodeTick(life));
+            self.link_due(node);
         }
     }
 }

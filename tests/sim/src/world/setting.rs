@@ -6,11 +6,12 @@ use crate::swarm::{Habit, Plan};
 use crate::world::World;
 use crate::world::clock::Clock;
 use crate::world::node::Node;
+use crate::world::ownership::id_of;
 use crate::world::store::Store;
 use crate::world::tables::Tables;
 use gateway_core::chance::Chance;
 use gateway_core::desk::input::Input;
-use gateway_core::ids::{Principal, SiteId};
+use gateway_core::ids::Principal;
 use gateway_core::settings::{Profile, Role, Settings, Team};
 use protocol::{AgentId, TeamId, VisitorId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +25,7 @@ impl World {
             let agents = plan.agents / plan.sites;
             let (settings, principals) = settings(&plan, site, agents, &mut chance);
             people.extend(principals.into_iter().map(|id| person(site, Principal::Agent(id))));
-            sites.push(Tables::new(SiteId(i64::try_from(site).unwrap_or(0) + 1), settings));
+            sites.push(Tables::new(id_of(site), settings));
         }
         for visitor in 0..plan.visitors {
             people.push(person(visitor % plan.sites, Principal::Visitor(VisitorId(chance.id()))));
@@ -32,6 +33,7 @@ impl World {
         Self {
             store: Store::new(sites, plan.nodes),
             nodes: (0..plan.nodes).map(Node::new).collect(),
+            carriers: crate::world::carrier::Carriers::default(),
             plan,
             clock: Clock::default(),
             chance,
@@ -63,7 +65,7 @@ impl World {
             0 => profile.enabled = !profile.enabled,
             1 => profile.capacity = u32::try_from(capacity).unwrap_or(1),
             2 => settings.grace_ms = 1_000 * capacity,
-            _ => return self.tell_desk(site, Input::SignedOut { agent }),
+            _ => return self.sign_out(site, agent),
         }
         self.note_agent(site, agent);
         self.tell_settings(site);
@@ -82,14 +84,19 @@ impl World {
 
     fn tell_settings(&mut self, site: usize) {
         let settings = self.store.sites[site].settings.clone();
-        self.tell_desk(site, Input::Settings(Box::new(settings)));
-    }
-
-    fn tell_desk(&mut self, site: usize, input: Input) {
         for node in 0..self.nodes.len() {
             if self.nodes[node].runs() {
-                self.post_control(node, site, input.clone());
+                self.post_control(node, site, Input::Settings(Box::new(settings.clone())));
             }
+        }
+    }
+
+    /// Whichever node hears of it passes it on.
+    fn sign_out(&mut self, site: usize, agent: AgentId) {
+        let running: Vec<usize> = (0..self.nodes.len()).filter(|node| self.nodes[*node].runs()).collect();
+        if let Some(node) = self.chance.pick(&running).copied() {
+            let input = Input::SignedOut { agent };
+            drop(self.link(node, |link, now| link.handle_input(id_of(site), input, now)));
         }
     }
 }

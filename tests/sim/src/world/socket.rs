@@ -3,6 +3,7 @@
 use crate::world::World;
 use crate::world::clock::Time;
 use crate::world::happening::{Happening, Life, WireId};
+use crate::world::ownership::id_of;
 use crate::world::store::Ask;
 use gateway_core::desk::input::Input;
 use gateway_core::ids::{AgentSocket, Principal, Socket, VisitorSocket};
@@ -173,7 +174,7 @@ impl World {
 
     fn submit(&mut self, node: usize, socket: Socket, input: Input) {
         let Some(site) = self.nodes[node].sockets.get(&socket).and_then(|served| served.site) else { return };
-        if let Err((input, why)) = self.post(node, site, input) {
+        if let Err((input, why)) = self.link(node, |link, now| link.handle_input(id_of(site), input, now)) {
             self.mark_not_submitted(why);
             if let Some(served) = self.nodes[node].sockets.get_mut(&socket) {
                 served.session.handle_not_submitted(input, why);
@@ -191,10 +192,15 @@ impl World {
 
     /// Puts something into the queue of a socket of this node. One that is gone is passed over.
     pub fn push(&mut self, node: usize, socket: Socket, item: Item<Text>) {
-        let (now, life) = (self.clock.now(), self.nodes[node].life());
-        let at = self.nodes[node].instant(now);
+        let at = self.nodes[node].instant(self.clock.now());
         let Some(served) = self.nodes[node].sockets.get_mut(&socket) else { return };
         served.outbound.push(item, at);
+        self.plan_flush(node, socket);
+    }
+
+    pub fn plan_flush(&mut self, node: usize, socket: Socket) {
+        let (now, life) = (self.clock.now(), self.nodes[node].life());
+        let Some(served) = self.nodes[node].sockets.get_mut(&socket) else { return };
         if !served.flush_planned {
             served.flush_planned = true;
             self.clock.at(now, Happening::Flush(life, socket));
@@ -250,7 +256,8 @@ impl World {
         if let Some(site) = served.site
             && served.session.has_joined()
         {
-            self.post_leave(node, site, socket);
+            // A leave is never refused.
+            drop(self.link(node, |link, now| link.handle_input(id_of(site), Input::Leave { socket }, now)));
         }
     }
 }

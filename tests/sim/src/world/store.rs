@@ -1,59 +1,61 @@
 //! The store: one for all nodes. It takes time, stalls, goes away, and loses requests or answers.
 //!
-//! What it does to its tables is in `tables.rs`; here stands who owns a site, and how an answer may fail to come.
+//! What it does to its tables is in `tables.rs`, and who owns what in `ownership.rs`; here stands how an answer may
+//! fail to come.
 
+use crate::client::poison;
 use crate::draw::Draw;
 use crate::world::World;
 use crate::world::clock::{EPOCH_MS, Time};
 use crate::world::happening::{Happening, Life};
+use crate::world::ownership::Ownership;
 use crate::world::tables::Tables;
 use gateway_core::desk::input::{Input, Load, NotLoaded};
-use gateway_core::ids::{Principal, Socket};
-use gateway_core::now::StoreTime;
+use gateway_core::ids::{Epoch, NodeId, Principal, Socket};
+use gateway_core::link::effect::{Claim, Heartbeat, NotOpened, Owner, StoreAway};
+use gateway_core::now::{Instant, StoreTime};
 use gateway_core::stored::{Append, Durable, Opening};
 use protocol::{Fetch, Records};
 
-/// A heartbeat that stood still for so long has lost its sites.
-pub(crate) const LEASE_MS: u64 = 3_000;
 /// An append without an answer for so long is given up, and its outcome unknown.
 pub(crate) const APPEND_MS_MAX: u64 = 10_000;
+/// Anything else without an answer for so long has failed.
+const ANSWER_MS_MAX: u64 = 2_000;
 
 /// What a node asks.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub by: Life,
+    pub node: NodeId,
     pub site: usize,
     pub what: Ask,
-    /// The answer is lost on its way back.
-    answer_lost: bool,
+    /// Nobody waits for the answer any more.
+    unheard: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Ask {
-    Open { attempt: u64 },
+    Open { claim: Claim },
     Append { attempt: u64, append: Box<Append> },
     Load(Load),
     Page { socket: Socket, fetch: Fetch, by: Principal },
-    Beat { sent: Time },
-    LetGo { epoch: i64 },
+    Heartbeat { sent: Instant, ready: bool, within_ms: u64 },
+    Owner,
+    Sweep { living: Vec<NodeId>, limit: usize },
+    LetGo { epoch: Epoch, successor: Option<NodeId> },
 }
 
 /// What a node hears.
 #[derive(Debug)]
 pub(crate) enum Replied {
-    Opened { site: usize, attempt: u64, opening: Result<Box<Opening>, NotOpened> },
+    Opened { site: usize, opening: Result<Box<Opening>, NotOpened> },
     Appended { site: usize, attempt: u64, appended: Result<Durable, NotAppended> },
     Loaded { site: usize, input: Box<Input> },
     Page { socket: Socket, fetch: Fetch, page: Option<Box<Records>> },
-    /// A heartbeat is stored, and the lease of an earlier one was unbroken until then.
-    Beaten { sent: Time },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotOpened {
-    Away,
-    /// Another node owns the site, and lives.
-    Owned,
+    Heartbeat(Result<Heartbeat, StoreAway>),
+    Owner { site: usize, owner: Result<Option<Owner>, StoreAway> },
+    Swept(Result<Vec<(usize, Owner)>, StoreAway>),
+    LetGo { site: usize, epoch: Epoch, written: Result<(), StoreAway> },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,20 +65,10 @@ pub(crate) enum NotAppended {
     Unknown,
 }
 
-/// A node's row.
-#[derive(Clone, Copy, Debug)]
-struct Beat {
-    life: u32,
-    at: Time,
-    /// Since when it has not stood still for a lease.
-    unbroken_since: Time,
-}
-
 #[derive(Debug)]
 pub(crate) struct Store {
     pub sites: Vec<Tables>,
-    pub owners: Vec<Option<Life>>,
-    beats: Vec<Option<Beat>>,
+    pub ownership: Ownership,
     /// Nothing is carried out until then.
     pub stalled_until: Time,
     /// Nodes that cannot reach it until then.
@@ -88,9 +80,8 @@ pub(crate) struct Store {
 impl Store {
     pub fn new(sites: Vec<Tables>, nodes: usize) -> Self {
         Self {
-            owners: vec![None; sites.len()],
+            ownership: Ownership::new(sites.len()),
             sites,
-            beats: vec![None; nodes],
             stalled_until: 0,
             cut_until: vec![0; nodes],
             lossy_permille: 0,
@@ -100,57 +91,34 @@ impl Store {
     pub fn time(now: Time) -> StoreTime {
         StoreTime(EPOCH_MS + now)
     }
-
-    fn beat(&mut self, by: Life, now: Time) {
-        let Some(row) = self.beats.get_mut(by.node) else { return };
-        let unbroken_since = match row {
-            Some(beat) if beat.life == by.life && now - beat.at < LEASE_MS => beat.unbroken_since,
-            Some(_) | None => now,
-        };
-        *row = Some(Beat { life: by.life, at: now, unbroken_since });
-    }
-
-    /// Whether a node lives, as far as its heartbeat tells.
-    pub fn lives(&self, life: Life, now: Time) -> bool {
-        let beat = self.beats.get(life.node).copied().flatten();
-        beat.is_some_and(|beat| beat.life == life.life && now - beat.at < LEASE_MS)
-    }
-
-    /// Compare-and-set on the owner: the caller owns the site already, or nobody does, or the owner's heartbeat stood
-    /// still for a lease during which the caller's did not.
-    fn may_open(&self, site: usize, by: Life, now: Time) -> bool {
-        match self.owners.get(site).copied().flatten() {
-            None => true,
-            Some(owner) if owner == by => true,
-            Some(owner) => {
-                let own = self.beats.get(by.node).copied().flatten();
-                let unbroken = own.is_some_and(|beat| beat.life == by.life && now - beat.unbroken_since >= LEASE_MS);
-                !self.lives(owner, now) && unbroken
-            }
-        }
-    }
 }
 
 impl World {
     /// A node asks the store something.
     pub fn ask(&mut self, by: Life, site: usize, what: Ask) {
         let now = self.clock.now();
-        let mut asked = Asked { by, site, what, answer_lost: false };
+        let node = self.nodes[by.node].id();
+        let mut asked = Asked { by, node, site, what, unheard: false };
         if self.store.cut_until[by.node] > now {
             self.faults.took_effect("node cut from store");
             return self.fail(asked);
-        }
-        if self.chance.odds(self.store.lossy_permille) {
-            self.faults.took_effect("store answers lost");
-            if self.chance.odds(500) {
-                return self.fail(asked);
-            }
-            asked.answer_lost = true;
         }
         let mut at = now + self.chance.between(0, self.plan.store_ms);
         if self.store.stalled_until > at {
             self.faults.took_effect("store stalls");
             at = self.store.stalled_until + self.chance.between(0, 20);
+        }
+        let is_append = matches!(asked.what, Ask::Append { .. });
+        if self.chance.odds(self.store.lossy_permille) {
+            self.faults.took_effect("store answers lost");
+            self.fail(asked.clone());
+            if self.chance.odds(500) {
+                return;
+            }
+            asked.unheard = true;
+        } else if !is_append && at > now + ANSWER_MS_MAX {
+            self.fail(asked.clone());
+            asked.unheard = true;
         }
         self.clock.at(at, Happening::AtStore(Box::new(asked)));
     }
@@ -158,74 +126,91 @@ impl World {
     /// The request, or its answer, is lost: the node hears that nobody knows, sooner or later.
     fn fail(&mut self, asked: Asked) {
         let Asked { by, site, what, .. } = asked;
+        let mut late_ms = ANSWER_MS_MAX;
         let replied = match what {
-            Ask::Open { attempt } => Replied::Opened { site, attempt, opening: Err(NotOpened::Away) },
-            Ask::Append { attempt, .. } => Replied::Appended { site, attempt, appended: Err(NotAppended::Unknown) },
+            Ask::Open { .. } => Replied::Opened { site, opening: Err(NotOpened::Away) },
+            Ask::Append { attempt, .. } => {
+                late_ms = APPEND_MS_MAX;
+                Replied::Appended { site, attempt, appended: Err(NotAppended::Unknown) }
+            }
             Ask::Load(load) => Replied::Loaded { site, input: Box::new(not_loaded(load)) },
             Ask::Page { socket, fetch, .. } => Replied::Page { socket, fetch, page: None },
-            Ask::Beat { .. } | Ask::LetGo { .. } => return,
+            Ask::Heartbeat { .. } => Replied::Heartbeat(Err(StoreAway)),
+            Ask::Owner => Replied::Owner { site, owner: Err(StoreAway) },
+            Ask::Sweep { .. } => Replied::Swept(Err(StoreAway)),
+            Ask::LetGo { epoch, .. } => Replied::LetGo { site, epoch, written: Err(StoreAway) },
         };
-        let after_ms = if self.chance.odds(300) { APPEND_MS_MAX + 50 } else { self.chance.between(1, 800) };
+        let after_ms = if self.chance.odds(300) { late_ms } else { self.chance.between(1, 800) };
         self.clock.after(after_ms, Happening::Answered(by, Box::new(replied)));
     }
 
     /// A request reaches the store and is carried out.
     pub fn at_store(&mut self, asked: Asked) {
-        if asked.answer_lost {
-            let lost = Asked { by: asked.by, site: asked.site, what: unanswered(&asked.what), answer_lost: true };
-            self.carry_out_at_store(asked);
-            return self.fail(lost);
-        }
-        let by = asked.by;
-        if let Some(replied) = self.carry_out_at_store(asked) {
+        let (by, unheard) = (asked.by, asked.unheard);
+        let replied = self.carry_out_at_store(asked);
+        if !unheard {
             let after_ms = self.chance.between(0, self.plan.store_ms);
             self.clock.after(after_ms, Happening::Answered(by, Box::new(replied)));
         }
     }
 
-    fn carry_out_at_store(&mut self, asked: Asked) -> Option<Replied> {
-        let (now, Asked { by, site, what, .. }) = (self.clock.now(), asked);
+    fn carry_out_at_store(&mut self, asked: Asked) -> Replied {
+        let (now, Asked { node, site, what, .. }) = (self.clock.now(), asked);
         match what {
-            Ask::Open { attempt } => {
-                let opening = self.open_at_store(by, site, now);
-                Some(Replied::Opened { site, attempt, opening })
-            }
+            Ask::Open { claim } => Replied::Opened { site, opening: self.open_at_store(node, site, claim) },
             Ask::Append { attempt, append } => {
                 let appended = self.append_at_store(site, *append);
-                Some(Replied::Appended { site, attempt, appended })
+                Replied::Appended { site, attempt, appended }
             }
-            Ask::Load(load) => {
-                let input = Box::new(loaded(&self.store.sites[site], load));
-                Some(Replied::Loaded { site, input })
-            }
+            Ask::Load(load) => Replied::Loaded { site, input: Box::new(loaded(&self.store.sites[site], load)) },
             Ask::Page { socket, fetch, by } => {
                 let page = self.store.sites[site].page(&fetch, by).map(Box::new);
-                Some(Replied::Page { socket, fetch, page })
+                Replied::Page { socket, fetch, page }
             }
-            Ask::Beat { sent } => {
-                self.store.beat(by, now);
-                Some(Replied::Beaten { sent })
+            Ask::Heartbeat { sent, ready, within_ms } => {
+                Replied::Heartbeat(Ok(self.store.ownership.heartbeat(node, ready, sent, within_ms, now)))
             }
-            Ask::LetGo { epoch } => {
-                if self.store.sites[site].epoch == epoch && self.store.owners[site] == Some(by) {
-                    self.store.owners[site] = None;
-                }
-                None
+            Ask::Owner => Replied::Owner { site, owner: Ok(self.store.ownership.owner(site)) },
+            Ask::Sweep { living, limit } => Replied::Swept(Ok(self.sweep_at_store(&living, limit))),
+            Ask::LetGo { epoch, successor } => {
+                self.store.ownership.let_go(site, epoch, successor, now);
+                Replied::LetGo { site, epoch, written: Ok(()) }
             }
         }
     }
 
-    fn open_at_store(&mut self, by: Life, site: usize, now: Time) -> Result<Box<Opening>, NotOpened> {
-        if !self.store.may_open(site, by, now) {
-            self.reached.mark("open: owned by another node");
-            return Err(NotOpened::Owned);
-        }
-        if self.store.owners[site].is_some_and(|owner| owner != by) {
-            self.reached.mark("open: a dead node's site taken over");
-        }
-        self.store.owners[site] = Some(by);
-        let opening = self.store.sites[site].open(Store::time(now));
-        self.note_opening(site, opening.epoch.0);
+    /// Sites that need a desk and have no owner among the living.
+    fn sweep_at_store(&self, living: &[NodeId], limit: usize) -> Vec<(usize, Owner)> {
+        let now = Store::time(self.clock.now());
+        let needed = |site: &usize| {
+            let (tables, owner) = (&self.store.sites[*site], self.store.ownership.owner(*site)?);
+            let due = tables.wakes_at.is_some_and(|at| at <= now);
+            let needed = match owner.node {
+                None => due,
+                Some(node) => !living.contains(&node) && (due || tables.has_open()),
+            };
+            needed.then_some((*site, owner))
+        };
+        (0..self.store.sites.len()).filter_map(|site| needed(&site)).take(limit).collect()
+    }
+
+    fn open_at_store(&mut self, by: NodeId, site: usize, claim: Claim) -> Result<Box<Opening>, NotOpened> {
+        let now = self.clock.now();
+        let epoch = match self.store.ownership.open(site, by, claim, now) {
+            Ok(epoch) => epoch,
+            Err(lost) => {
+                self.reached.mark("open: the claim no longer holds");
+                return Err(lost);
+            }
+        };
+        self.reached.mark(match claim {
+            Claim::Unowned => "open: a site without a row",
+            Claim::Own { .. } => "open: its own site",
+            Claim::LetGo { .. } => "open: a site let go",
+            Claim::Dead { .. } => "open: a dead node's site",
+        });
+        let opening = self.store.sites[site].open(epoch, Store::time(now));
+        self.note_opening(site, epoch.0);
         Ok(Box::new(opening))
     }
 
@@ -234,25 +219,13 @@ impl World {
             self.reached.mark("append: fenced");
             return Err(NotAppended::Fenced);
         }
-        if append.records.iter().any(|record| crate::client::poison::is_unstorable(&record.what)) {
+        if append.records.iter().any(|record| poison::is_unstorable(&record.what)) {
             self.reached.mark("append: refused");
             return Err(NotAppended::Refused);
         }
         let receipt = append.stored();
         self.note_append(site, append);
         Ok(receipt)
-    }
-}
-
-/// The same question, for naming the answer that is lost.
-fn unanswered(what: &Ask) -> Ask {
-    match what {
-        Ask::Open { attempt } => Ask::Open { attempt: *attempt },
-        Ask::Append { attempt, append } => Ask::Append { attempt: *attempt, append: append.clone() },
-        Ask::Load(load) => Ask::Load(*load),
-        Ask::Page { socket, fetch, by } => Ask::Page { socket: *socket, fetch: fetch.clone(), by: *by },
-        Ask::Beat { sent } => Ask::Beat { sent: *sent },
-        Ask::LetGo { epoch } => Ask::LetGo { epoch: *epoch },
     }
 }
 
@@ -270,9 +243,7 @@ fn loaded(tables: &Tables, load: Load) -> Input {
 
 fn not_loaded(load: Load) -> Input {
     match load {
-        Load::Conversation { epoch, conversation } => {
-            Input::Loaded { epoch, conversation, loaded: Err(NotLoaded) }
-        }
+        Load::Conversation { epoch, conversation } => Input::Loaded { epoch, conversation, loaded: Err(NotLoaded) },
         Load::Message { epoch, conversation, message } => {
             Input::LoadedMessage { epoch, conversation, message, loaded: Err(NotLoaded) }
         }

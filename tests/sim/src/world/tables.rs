@@ -68,13 +68,13 @@ impl Tables {
         }
     }
 
-    /// Raises the epoch and hands out what is open.
-    pub fn open(&mut self, now: StoreTime) -> Opening {
-        self.epoch += 1;
+    /// Takes the new epoch, which fences all before it, and hands out what is open.
+    pub fn open(&mut self, epoch: Epoch, now: StoreTime) -> Opening {
+        self.epoch = epoch.0;
         let open = self.kept.values().filter(|kept| kept.is_open());
         Opening {
             site: self.site,
-            epoch: Epoch(self.epoch),
+            epoch,
             now,
             settings: self.settings.clone(),
             next_arrival: self.next_arrival,

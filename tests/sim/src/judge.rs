@@ -61,6 +61,9 @@ impl World {
 
     /// A batch becomes durable.
     pub fn note_append(&mut self, site: usize, append: Append) {
+        for row in &append.agents {
+            self.note_raised(site, row);
+        }
         let (committed, epoch) = (self.nanos(), append.epoch.0);
         for record in &append.records {
             self.reached.mark_record(&record.what);
@@ -76,6 +79,14 @@ impl World {
         self.store.sites[site].append(append);
         for agent in agents {
             self.note_agent(site, agent);
+        }
+    }
+
+    /// An agent whose capacity was raised in a batch may have been given more in the same batch.
+    fn note_raised(&mut self, site: usize, row: &StoredAgent) {
+        self.note_agent(site, row.id);
+        if let Some(noted) = self.history.truth.agents.last_mut() {
+            noted.capacity = noted.capacity.max(row.capacity);
         }
     }
 

@@ -230,7 +230,6 @@ pub(crate) const EXPECTED: &[&str] = &[
     "assigned: woken",
     "close: bad message",
     "close: old protocol",
-    "close: overload",
     "close: rate limited",
     "close: restart",
     "close: sign in",

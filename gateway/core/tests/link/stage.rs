@@ -95,7 +95,7 @@ pub fn visitor(node: usize, number: u64) -> Socket {
 }
 
 fn id_of(node: usize) -> NodeId {
-    NodeId::new(u32::try_from(node).unwrap() + 1)
+    NodeId::new(u32::try_from(node).expect("a few nodes") + 1)
 }
 
 pub fn conversation(number: u128) -> ConversationId {
@@ -156,7 +156,7 @@ impl Cluster {
 
     pub fn start(&mut self) -> usize {
         let place = self.nodes.len();
-        let seed = u64::try_from(place).unwrap();
+        let seed = u64::try_from(place).expect("a few nodes");
         self.nodes.push(Node {
             link: Link::new(id_of(place), 2, seed, self.now()),
             id: id_of(place),
@@ -403,7 +403,7 @@ impl Cluster {
     /// A node is told that a socket of another has joined.
     pub fn join_on(&mut self, node: usize, socket: Socket) {
         let (join, now) = (join(socket, &[]), self.now());
-        assert!(self.nodes[node].link.handle_input(SITE, join, now).is_ok());
+        self.nodes[node].link.handle_input(SITE, join, now);
         self.settle(node);
     }
 
@@ -411,14 +411,16 @@ impl Cluster {
         assert!(self.say(SITE, socket, Input::Leave { socket }).is_ok());
     }
 
+    /// What a socket says; an error when its node gives it back at once.
     pub fn say(&mut self, site: SiteId, socket: Socket, input: Input) -> Result<(), NotSubmitted> {
         let (node, now) = (self.place(socket.node()), self.now());
-        let said = self.nodes[node].link.handle_input(site, input, now);
+        let refused = self.nodes[node].refused.len();
+        self.nodes[node].link.handle_input(site, input, now);
         self.settle(node);
-        said.map_err(|(_, why)| why)
+        self.nodes[node].refused.drain(refused..).next().map_or(Ok(()), Err)
     }
 
-    /// The socket rates a conversation: a short command. Gives its ordinal.
+    /// The socket reopens a conversation: a short command. Gives its ordinal.
     pub fn command(&mut self, socket: Socket) -> Result<u32, NotSubmitted> {
         self.ordinals += 1;
         let id = CommandId { outbox: OutboxId(Uuid::from_u128(7)), ordinal: self.ordinals };

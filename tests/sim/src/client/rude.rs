@@ -30,7 +30,7 @@ impl World {
         let held: Vec<ConversationId> = self.tabs[tab].transcripts.keys().copied().collect();
         let known = self.chance.pick(&held).copied();
         let stranger = ConversationId(self.chance.id());
-        match self.chance.index(13) {
+        match self.chance.index(14) {
             0 => self.say_up(wire, "[]".to_owned()),
             1 => self.say_up(wire, r#"{"fetch":{}}"#.to_owned()),
             2 => self.say_up(wire, r#"{"wave":{}}"#.to_owned()),
@@ -44,6 +44,7 @@ impl World {
                 self.rude_command(wire, known, Action::Delete(Delete { message }));
             }
             9 => self.rude_command(wire, known, Action::Close(Close { reason: CloseReason::Unknown })),
+            12 => self.repeats_itself(tab, wire),
             10 => (0..100).for_each(|_| self.say_up(wire, r#"{"pong":{}}"#.to_owned())),
             11 => (0..900).for_each(|_| self.say_up(wire, r#"{"pong":{}}"#.to_owned())),
             _ => {
@@ -51,6 +52,18 @@ impl World {
                 self.manners.insert(tab, manners[self.chance.index(manners.len())]);
                 self.tear(wire);
             }
+        }
+    }
+
+    /// Other words under the id of an earlier command.
+    fn repeats_itself(&mut self, tab: usize, wire: usize) {
+        let held = self.tabs[tab].transcripts.iter().next_back();
+        let said = held.and_then(|(id, held)| {
+            held.records.iter().rev().find_map(|record| Some((*id, record.command?)))
+        });
+        if let Some((conversation, id)) = said {
+            let action = Action::Say(Say { body: "what was never said".to_owned() });
+            self.say_up(wire, encode(&Up::Command(Box::new(Command { id, conversation: Some(conversation), action }))));
         }
     }
 

@@ -39,11 +39,27 @@ pub(crate) struct DeskLoop {
     mail_at: Time,
 }
 
-/// A batch that was lost by the fault of one of its commands.
-#[derive(Debug)]
+/// What a desk that was lost by the fault of one of its commands leaves to the next one on this node.
+#[derive(Debug, Default)]
 pub(crate) struct Lost {
-    inputs: Vec<Input>,
-    code: Code,
+    /// The culprit, found, and what it is told.
+    culprit: Option<(Input, Code)>,
+    /// What is handled before any mail, one an append, to find it.
+    again: VecDeque<Vec<Input>>,
+}
+
+impl Lost {
+    fn of(mut inputs: Vec<Input>, code: Code, rest: VecDeque<Vec<Input>>) -> Self {
+        let mut again: VecDeque<Vec<Input>> = VecDeque::new();
+        let culprit = if inputs.len() > 1 { None } else { inputs.pop().map(|input| (input, code)) };
+        if culprit.is_some() {
+            // Its answer is stored by itself: what comes next may be the end of this desk too.
+            again.push_back(Vec::new());
+        }
+        again.extend(inputs.into_iter().map(|input| vec![input]));
+        again.extend(rest);
+        Self { culprit, again }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,15 +169,11 @@ impl World {
         self.tell(|| format!("node {node} opens the desk of site {site}, epoch {}", epoch.0));
         let (at, seed) = (self.nodes[node].now(now), self.chance.next());
         let mut desk_loop = DeskLoop::new(Desk::open_among_peers(opening, seed, at), epoch, now);
-        if let Some(Lost { inputs, code }) = self.nodes[node].lost.remove(&site) {
-            if inputs.len() <= 1 {
-                for input in inputs {
-                    desk_loop.desk.handle_refused(input, code, at);
-                }
-            } else {
-                desk_loop.again = inputs.into_iter().map(|input| vec![input]).collect();
-            }
+        let Lost { culprit, again } = self.nodes[node].lost.remove(&site).unwrap_or_default();
+        if let Some((culprit, code)) = culprit {
+            desk_loop.desk.handle_refused(culprit, code, at);
         }
+        desk_loop.again = again;
         self.nodes[node].desks.insert(site, desk_loop);
         // What the opening itself changed is stored without waiting for mail.
         self.plan_turn(node, site, now);
@@ -295,7 +307,7 @@ impl World {
         self.reached.mark(reason.name());
         let Some(desk_loop) = self.nodes[node].desks.remove(&site) else { return };
         if let Some(code) = reason.blames() {
-            self.nodes[node].lost.insert(site, Lost { inputs, code });
+            self.nodes[node].lost.insert(site, Lost::of(inputs, code, desk_loop.again));
         }
         let epoch = desk_loop.epoch;
         self.link(node, |link, now| match reason {

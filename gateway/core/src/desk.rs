@@ -250,11 +250,7 @@ impl Desk {
             Input::LoadedMessage { conversation, message, loaded, .. } => {
                 self.handle_loaded_message(conversation, message, loaded, now);
             }
-<<<<<<< HEAD
             Input::Closed { socket, revision, rows, .. } => self.handle_closed_list(socket, revision, rows),
-=======
-            Input::Closed { socket, revision, rows } => self.handle_closed_list(socket, revision, rows),
->>>>>>> link
             Input::RollCalled => self.handle_roll_called(now),
             Input::Settings(settings) => self.handle_settings(*settings, now),
             Input::SignedOut { agent } => self.close_all_of(agent),

@@ -125,19 +125,6 @@ impl Link {
 
     /// A socket of this node says something to the desk of its site; or the shell says something to a desk here.
     ///
-<<<<<<< HEAD
-    /// # Errors
-    /// Gives a command back that cannot be kept, or that no desk can be reached for because the store is away.
-    pub fn handle_input(&mut self, site: SiteId, input: Input, now: Now) -> Result<(), (Input, NotSubmitted)> {
-        let now = now.instant;
-        match input {
-            Input::Command { socket, principal, command } => {
-                if let Err(why) = self.keep(site, socket, principal, &command, now) {
-                    return Err((Input::Command { socket, principal, command }, why));
-                }
-                self.route(site, Mail::Command { socket, principal, command }, now);
-            }
-=======
     /// A command that cannot be kept, or for which no desk can be reached because the store is away, is given back as
     /// [`Effect::Refuse`].
     pub fn handle_input(&mut self, site: SiteId, input: Input, now: Now) {
@@ -147,7 +134,6 @@ impl Link {
                 Ok(()) => self.route(site, Mail::Command { socket, principal, command }, now),
                 Err(why) => self.effects.push_back(Effect::Refuse { socket, command, why }),
             },
->>>>>>> link
             Input::Typing { socket, typing } => self.route(site, Mail::Typing { socket, typing }, now),
             Input::Read { socket, read } => self.route(site, Mail::Read { socket, read }, now),
             Input::SignedOut { agent } => self.route(site, Mail::SignedOut { agent }, now),
@@ -166,10 +152,6 @@ impl Link {
             | Input::Settings(_)
             | Input::RollCalled => self.tell_desk(site, input),
         }
-<<<<<<< HEAD
-        Ok(())
-=======
->>>>>>> link
     }
 
     /// A desk of this node has said these words, and its gate is open.

@@ -52,16 +52,10 @@ fn beats_go_on_over_the_better_carrier_and_three_of_them_bring_it_back() {
     };
     assert_eq!((over(&cluster, 0), over(&cluster, 1)), (3, 3));
     cluster.down.clear();
-<<<<<<< HEAD
-    busy(&mut cluster, 2);
-    assert!(cluster.nodes[A].link.is_degraded(cluster.now()), "two confirmed beats are not enough");
-    busy(&mut cluster, 3);
-=======
     // The first beat that got through is known to have at the second, and so on.
     busy(&mut cluster, 3);
     assert!(cluster.nodes[A].link.is_degraded(cluster.now()), "two confirmed beats are not enough");
     busy(&mut cluster, 2);
->>>>>>> link
     assert!(!cluster.nodes[A].link.is_degraded(cluster.now()));
     cluster.down.insert(1);
     assert!(reaches(&mut cluster));

@@ -130,11 +130,7 @@ impl Play {
 }
 
 proptest! {
-<<<<<<< HEAD
-    #![proptest_config(Config { cases: 96, ..Config::default() })]
-=======
     #![proptest_config(Config { cases: 96, failure_persistence: None, ..Config::default() })]
->>>>>>> link
 
     #[test]
     fn both_sides_agree_once_all_is_well(acts in prop::collection::vec(act(), 1..60)) {

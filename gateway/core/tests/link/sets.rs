@@ -52,15 +52,9 @@ fn what_a_socket_looks_at_travels_with_it() {
     let page = Page { url: Some("https://example.com/".to_owned()), ..Page::default() };
     cluster.nodes[A].desks.get_mut(&SITE).unwrap().told.clear();
     for input in [
-<<<<<<< HEAD
-        Input::Follow { socket, follows: follows.clone() },
-        Input::Watch { socket, view: View::Line },
-        Input::Page { socket, page: page.clone() },
-=======
         Input::Follow { socket, follows },
         Input::Watch { socket, view: View::Line },
         Input::Page { socket, page },
->>>>>>> link
         Input::Availability { socket },
     ] {
         cluster.say(SITE, socket, input).unwrap();

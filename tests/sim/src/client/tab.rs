@@ -358,9 +358,7 @@ impl Tab {
     }
 
     fn want(&mut self, conversation: ConversationId) {
-        if self.fetching.is_none_or(|(fetching, _)| fetching != conversation) {
-            self.wanted.insert(conversation);
-        }
+        self.wanted.insert(conversation);
     }
 
     fn hear_page(&mut self, page: &Records, chance: &mut Chance) {
@@ -391,7 +389,8 @@ impl Tab {
         let Some(transcript) = self.transcripts.get(&conversation).filter(|transcript| !transcript.is_behind()) else {
             return;
         };
-        if !self.outbox.is_healing(conversation) || self.wanted.contains(&conversation) {
+        let fetches = self.fetching.is_some_and(|(fetching, _)| fetching == conversation);
+        if !self.outbox.is_healing(conversation) || self.wanted.contains(&conversation) || fetches {
             return;
         }
         let stands = |item: &Item| {
@@ -481,9 +480,8 @@ impl Tab {
             Refused::Renumbered(item) => self.wishes.push(Wish::Dropped(vec![(None, item)])),
             Refused::Heal(conversation, item) => {
                 self.wishes.push(Wish::Dropped(vec![(Some(conversation), item)]));
-                // The two histories differ: read this one from the beginning, then look.
-                self.transcripts.entry(conversation).or_default().forget();
-                self.wishes.push(Wish::Resync(conversation));
+                // The two histories may differ: read on to the end, then look. A fetch tells whether they do.
+                self.transcripts.entry(conversation).or_default();
                 self.want(conversation);
             }
         }

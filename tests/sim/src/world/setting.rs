@@ -96,7 +96,7 @@ impl World {
         let running: Vec<usize> = (0..self.nodes.len()).filter(|node| self.nodes[*node].runs()).collect();
         if let Some(node) = self.chance.pick(&running).copied() {
             let input = Input::SignedOut { agent };
-            drop(self.link(node, |link, now| link.handle_input(id_of(site), input, now)));
+            self.link(node, |link, now| link.handle_input(id_of(site), input, now));
         }
     }
 }

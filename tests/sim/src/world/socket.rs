@@ -174,12 +174,7 @@ impl World {
 
     fn submit(&mut self, node: usize, socket: Socket, input: Input) {
         let Some(site) = self.nodes[node].sockets.get(&socket).and_then(|served| served.site) else { return };
-        if let Err((input, why)) = self.link(node, |link, now| link.handle_input(id_of(site), input, now)) {
-            self.mark_not_submitted(why);
-            if let Some(served) = self.nodes[node].sockets.get_mut(&socket) {
-                served.session.handle_not_submitted(input, why);
-            }
-        }
+        self.link(node, |link, now| link.handle_input(id_of(site), input, now));
     }
 
     /// A page was read for a socket.
@@ -256,8 +251,7 @@ impl World {
         if let Some(site) = served.site
             && served.session.has_joined()
         {
-            // A leave is never refused.
-            drop(self.link(node, |link, now| link.handle_input(id_of(site), Input::Leave { socket }, now)));
+            self.link(node, |link, now| link.handle_input(id_of(site), Input::Leave { socket }, now));
         }
     }
 }

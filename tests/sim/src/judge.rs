@@ -3,6 +3,7 @@
 use crate::client::outbox::{Item, Queue};
 use crate::client::tab::Answered;
 use crate::world::World;
+use crate::world::desk_loop::DeskLoop;
 use gateway_core::ids::{NodeId, Principal};
 use gateway_core::settings::Settings;
 use gateway_core::stored::{Append, StoredAgent, StoredConversation, StoredRecord};
@@ -46,7 +47,15 @@ impl World {
 
     pub fn note_opening(&mut self, site: usize, epoch: i64) {
         let from = self.nanos();
-        self.history.truth.desks.push(DeskRow { site: number(site), from, epoch, phase: Phase::Serving });
+        self.history.truth.desks.push(DeskRow { site: number(site), from, epoch, phase: Phase::Opening });
+    }
+
+    /// A node's desk of a site begins to serve, or is no more.
+    pub fn note_desk(&mut self, node: usize, site: usize, phase: Phase) {
+        let from = self.nanos();
+        if let Some(epoch) = self.nodes[node].desks.get(&site).map(DeskLoop::epoch) {
+            self.history.truth.desks.push(DeskRow { site: number(site), from, epoch, phase });
+        }
     }
 
     /// A node is gone, and with it the desks it had.

@@ -12,6 +12,7 @@ use gateway_core::effects::{Delivery, Gate};
 use gateway_core::ids::{Epoch, Socket};
 use gateway_core::session::NotSubmitted;
 use gateway_core::stored::{Durable, Opening};
+use history::Phase;
 use protocol::Code;
 use std::collections::VecDeque;
 
@@ -91,6 +92,10 @@ impl Reason {
 }
 
 impl DeskLoop {
+    pub fn epoch(&self) -> i64 {
+        self.epoch.0
+    }
+
     fn new(desk: Desk, epoch: Epoch, now: Time) -> Self {
         Self {
             desk,
@@ -203,6 +208,7 @@ impl World {
             desk_loop.mail_at = now;
         }
         inputs.iter().for_each(|input| self.reached.mark_input(input));
+        let is_called = inputs.iter().any(|input| matches!(input, Input::RollCalled));
         if inputs.iter().any(poison::breaks_desk) {
             return self.lose_desk(node, site, inputs, Reason::Panic);
         }
@@ -218,6 +224,9 @@ impl World {
         for load in loads {
             self.reached.mark_load(load);
             self.ask(life, site, Ask::Load(load));
+        }
+        if is_called {
+            self.note_desk(node, site, Phase::Serving);
         }
         if append.is_empty() {
             return self.pass_unwritten(node, site, epoch, gate);
@@ -305,6 +314,7 @@ impl World {
     fn lose_desk(&mut self, node: usize, site: usize, inputs: Vec<Input>, reason: Reason) {
         self.tell(|| format!("node {node} loses the desk of site {site}: {reason:?}"));
         self.reached.mark(reason.name());
+        self.note_desk(node, site, Phase::Gone);
         let Some(desk_loop) = self.nodes[node].desks.remove(&site) else { return };
         if let Some(code) = reason.blames() {
             self.nodes[node].lost.insert(site, Lost::of(inputs, code, desk_loop.again));

@@ -14,8 +14,12 @@ use gateway_core::link::Link;
 use gateway_core::link::effect::Effect;
 use gateway_core::now::{Instant, Now};
 use gateway_core::session::NotSubmitted;
+use history::Phase;
 use protocol::{CloseCode, Command};
 use std::collections::BTreeMap;
+
+/// A link asks for less at once, unless it never rests.
+const EFFECTS_MAX: u32 = 10_000;
 
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -121,7 +125,12 @@ impl World {
     /// Does what a link asks until it asks for nothing, and plans when it must be asked again.
     fn settle(&mut self, node: usize) {
         let now = self.nodes[node].now(self.clock.now());
+        let mut effects = 0;
         while let Some(effect) = self.nodes[node].link.poll_effect(now) {
+            effects += 1;
+            if effects > EFFECTS_MAX {
+                return self.find(format!("a link never rests: {effect:?}").chars().take(300).collect());
+            }
             self.do_for_link(node, effect);
         }
         let due = self.nodes[node].time(self.nodes[node].link.poll_timeout()).max(self.clock.now());
@@ -158,6 +167,7 @@ impl World {
             Effect::Sweep { living, limit } => self.ask(life, 0, Ask::Sweep { living, limit }),
             Effect::DropDesk { site } => {
                 self.reached.mark("link: desk dropped");
+                self.note_desk(node, place_of(site), Phase::Gone);
                 self.nodes[node].desks.remove(&place_of(site));
             }
             Effect::LetGo { site, epoch, successor } => {

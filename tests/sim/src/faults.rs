@@ -135,9 +135,15 @@ impl World {
                 self.faults.took_effect(name);
             }
         }
-        let passive = [Fault::CutFromStore, Fault::StallStore, Fault::LoseAtStore, Fault::BusDown, Fault::LoseEnvelopes, Fault::Part];
-        let took_effect = self.faults.effects.len() > before
-            || passive.contains(&strike.fault);
+        let passive = [
+            Fault::CutFromStore,
+            Fault::StallStore,
+            Fault::LoseAtStore,
+            Fault::BusDown,
+            Fault::LoseEnvelopes,
+            Fault::Part,
+        ];
+        let took_effect = self.faults.effects.len() > before || passive.contains(&strike.fault);
         self.note_fault(index, name, took_effect);
         self.clock.at(until, Happening::Mend(index));
     }

@@ -7,7 +7,9 @@ use crate::world::desk_loop::DeskLoop;
 use gateway_core::ids::{NodeId, Principal};
 use gateway_core::settings::Settings;
 use gateway_core::stored::{Append, StoredAgent, StoredConversation, StoredRecord};
-use history::{AgentRules, AgentRow, Answer, Audience, Call, ConversationRow, DeskRow, Operation, Phase, Stored, TeamRules};
+use history::{
+    AgentRow, AgentRules, Answer, Audience, Call, ConversationRow, DeskRow, Operation, Phase, Stored, TeamRules,
+};
 use protocol::{AgentId, Command, ConversationId, Fetch, Position, Record};
 
 /// A word of each site that may never be read at another one.

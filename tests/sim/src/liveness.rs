@@ -37,9 +37,8 @@ impl World {
             return Some(format!("tab {index} has no answer to {id:?} of lane {lane:?}"));
         }
         let tables = &self.store.sites[tab.site];
-        let behind = tab.transcripts.iter().find(|(id, transcript)| {
-            transcript.position() != tables.head(**id, tab.principal)
-        });
+        let behind =
+            tab.transcripts.iter().find(|(id, transcript)| transcript.position() != tables.head(**id, tab.principal));
         if let Some((id, transcript)) = behind {
             let (held, head) = (transcript.position(), tables.head(*id, tab.principal));
             return Some(format!("tab {index} stands at {held:?} of {id}, the store at {head:?}"));
@@ -78,7 +77,8 @@ impl World {
             StoredState::Parked { wakes, .. } => *wakes,
             StoredState::Closed { .. } | StoredState::Offline | StoredState::Unknown(_) => None,
         };
-        if matches!(row.state, StoredState::Offered { .. }) && deadline.is_some_and(|deadline| !self.is_over(deadline)) {
+        if matches!(row.state, StoredState::Offered { .. }) && deadline.is_some_and(|deadline| !self.is_over(deadline))
+        {
             return Some(format!("{} is still offered", row.id));
         }
         let overdue = deadline.is_some_and(|deadline| self.is_over(deadline));
@@ -96,7 +96,9 @@ impl World {
         if !here {
             return None;
         }
-        let fits = |(id, profile): &(&AgentId, &Profile)| self.is_free(site, tables, **id, profile) && suits(tables, profile, row);
+        let fits = |(id, profile): &(&AgentId, &Profile)| {
+            self.is_free(site, tables, **id, profile) && suits(tables, profile, row)
+        };
         let agent = tables.settings.agents.iter().find(fits);
         agent.map(|(agent, _)| format!("{} waits while {agent} is free", row.id))
     }
@@ -114,7 +116,8 @@ impl World {
     }
 
     fn has_left(&self, site: usize, agent: AgentId, grace_ms: u64) -> bool {
-        let person = self.people.iter().find(|person| person.site == site && person.principal == Principal::Agent(agent));
+        let person =
+            self.people.iter().find(|person| person.site == site && person.principal == Principal::Agent(agent));
         let left = person.is_some_and(|person| person.tabs.is_empty());
         left && self.clock.now() > self.plan.active_ms + grace_ms + 2 * OVERDUE_MS_MAX
     }
@@ -130,9 +133,9 @@ fn suits(tables: &Tables, profile: &Profile, row: &StoredConversation) -> bool {
 
 fn belongs(row: &StoredConversation, view: View, me: AgentId) -> bool {
     let holder = match row.state {
-        StoredState::Offered { agent, .. } | StoredState::Assigned { agent, .. } | StoredState::Parked { agent, .. } => {
-            Some(agent)
-        }
+        StoredState::Offered { agent, .. }
+        | StoredState::Assigned { agent, .. }
+        | StoredState::Parked { agent, .. } => Some(agent),
         StoredState::Waiting | StoredState::Closed { .. } | StoredState::Offline | StoredState::Unknown(_) => None,
     };
     match view {

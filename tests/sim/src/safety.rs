@@ -60,9 +60,8 @@ impl World {
         }
         let (Some(made), Some(conversation)) = (outcome.made, answered.lane) else { return None };
         let stored = tables.record(conversation, made.number, principal);
-        let stands = stored.is_some_and(|stored| {
-            (stored.id, stored.tail(), stored.command) == (made.message, made.tail, Some(id))
-        });
+        let stands = stored
+            .is_some_and(|stored| (stored.id, stored.tail(), stored.command) == (made.message, made.tail, Some(id)));
         (!stands).then(|| format!("tab {tab} heard ok for {id:?} in {conversation}, whose words are not stored"))
     }
 

@@ -6,8 +6,8 @@ use crate::swarm::Habit;
 use crate::world::World;
 use gateway_core::ids::Principal;
 use protocol::{
-    Action, AgentId, Close, CloseReason, ConversationId, Nothing, Park, ReadUp, RecordKind, RowState, Say, SetAccepting,
-    SetCapacity, SetStatus, Status, Stream, Take, Target, Transfer, TypingUp, Up, View,
+    Action, AgentId, Close, CloseReason, ConversationId, Nothing, Park, ReadUp, RecordKind, RowState, Say,
+    SetAccepting, SetCapacity, SetStatus, Status, Stream, Take, Target, Transfer, TypingUp, Up, View,
 };
 
 impl World {

@@ -62,7 +62,11 @@ pub(crate) enum Refused {
     /// The lane goes on when its transcript is complete; whether this one stands is not known.
     Heal(ConversationId, Item),
     /// The visitor has another conversation open; what waited goes there.
-    Moved { from: ConversationId, to: ConversationId, item: Item },
+    Moved {
+        from: ConversationId,
+        to: ConversationId,
+        item: Item,
+    },
     Final(Item),
 }
 

@@ -58,9 +58,8 @@ impl World {
     /// Other words under the id of an earlier command.
     fn repeats_itself(&mut self, tab: usize, wire: usize) {
         let held = self.tabs[tab].transcripts.iter().next_back();
-        let said = held.and_then(|(id, held)| {
-            held.records.iter().rev().find_map(|record| Some((*id, record.command?)))
-        });
+        let said =
+            held.and_then(|(id, held)| held.records.iter().rev().find_map(|record| Some((*id, record.command?))));
         if let Some((conversation, id)) = said {
             let action = Action::Say(Say { body: "what was never said".to_owned() });
             self.say_up(wire, encode(&Up::Command(Box::new(Command { id, conversation: Some(conversation), action }))));

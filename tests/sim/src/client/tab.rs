@@ -10,9 +10,7 @@ use crate::draw::Draw;
 use crate::world::clock::Time;
 use gateway_core::chance::Chance;
 use gateway_core::ids::Principal;
-use protocol::limits::{
-    CLIENT_SILENCE_MS_MAX, FOLLOWS_MAX, RECONNECT_BASE_MS, RECONNECT_MS_MAX, RECONNECT_STABLE_MS,
-};
+use protocol::limits::{CLIENT_SILENCE_MS_MAX, FOLLOWS_MAX, RECONNECT_BASE_MS, RECONNECT_MS_MAX, RECONNECT_STABLE_MS};
 use protocol::{
     Action, Author, Body, CloseCode, Code, Command, ConversationId, Down, Fetch, Follow, FollowFrom, Head, Hello,
     Nothing, Outcome, PROTOCOL, Ready, RecordKind, Records, Refusal, Return, Said, SessionId, Up, View, Watch,
@@ -467,8 +465,7 @@ impl Tab {
     }
 
     fn hear_refusal(&mut self, refusal: &Refusal, now: Time, chance: &mut Chance) {
-        let answered =
-            |lane, item| Wish::Answered(Box::new(Answered { lane, item, outcome: Err(refusal.clone()) }));
+        let answered = |lane, item| Wish::Answered(Box::new(Answered { lane, item, outcome: Err(refusal.clone()) }));
         match self.outbox.refuse(refusal, now, chance) {
             Refused::Stranger | Refused::Later => {}
             Refused::Final(item) => self.wishes.push(answered(refusal.conversation, item)),

@@ -67,7 +67,8 @@ impl Transcript {
             self.show(record.clone());
             return Told::Shown;
         }
-        let known = record.number < position.number || (record.number == position.number && record.tail == position.tail);
+        let known =
+            record.number < position.number || (record.number == position.number && record.tail == position.tail);
         if known { Told::Known } else { Told::Gap }
     }
 

@@ -34,7 +34,6 @@ impl World {
             self.push(node, socket, Item::Frame { text: Text(Rc::clone(&frame)), class });
         }
     }
-
 }
 
 /// Typing, read marks, places and presence are news that other news replaces.

@@ -281,13 +281,7 @@ impl World {
     }
 
     /// The append was answered, or given up.
-    pub fn desk_appended(
-        &mut self,
-        node: usize,
-        site: usize,
-        attempt: u64,
-        appended: Result<Durable, NotAppended>,
-    ) {
+    pub fn desk_appended(&mut self, node: usize, site: usize, attempt: u64, appended: Result<Durable, NotAppended>) {
         let Some(desk_loop) = self.nodes[node].desks.get_mut(&site).filter(|found| found.attempt == attempt) else {
             return;
         };

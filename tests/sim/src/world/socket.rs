@@ -58,11 +58,17 @@ impl World {
         let (socket, bounds) = match self.tabs[tab].principal {
             Principal::Visitor(_) => (
                 Socket::Visitor(VisitorSocket(number)),
-                Bounds { frames_max: VISITOR_QUEUE_FRAMES_MAX / self.plan.queue_shrink, bytes_max: VISITOR_QUEUE_BYTES_MAX },
+                Bounds {
+                    frames_max: VISITOR_QUEUE_FRAMES_MAX / self.plan.queue_shrink,
+                    bytes_max: VISITOR_QUEUE_BYTES_MAX,
+                },
             ),
             Principal::Agent(_) => (
                 Socket::Agent(AgentSocket(number)),
-                Bounds { frames_max: AGENT_QUEUE_FRAMES_MAX / self.plan.queue_shrink, bytes_max: AGENT_QUEUE_BYTES_MAX },
+                Bounds {
+                    frames_max: AGENT_QUEUE_FRAMES_MAX / self.plan.queue_shrink,
+                    bytes_max: AGENT_QUEUE_BYTES_MAX,
+                },
             ),
         };
         let session = Session::new(socket, Some("sim".into()), self.chance.next(), self.nodes[node].now(now));

@@ -237,7 +237,9 @@ fn loaded(tables: &Tables, load: Load) -> Input {
         Load::Message { epoch, conversation, message } => {
             Input::LoadedMessage { epoch, conversation, message, loaded: Ok(tables.message(conversation, message)) }
         }
-        Load::Closed { epoch, socket, revision } => Input::Closed { epoch, socket, revision, rows: Ok(tables.closed()) },
+        Load::Closed { epoch, socket, revision } => {
+            Input::Closed { epoch, socket, revision, rows: Ok(tables.closed()) }
+        }
     }
 }
 

@@ -149,9 +149,14 @@ impl Tables {
         let told = |record: &StoredRecord| told(record, by);
         let records = match by {
             Principal::Agent(_) => kept.records.iter().skip(skip).take(limit).filter_map(told).collect(),
-            Principal::Visitor(_) => {
-                kept.public.iter().skip(skip).take(limit).filter_map(|at| kept.records.get(*at)).filter_map(told).collect()
-            }
+            Principal::Visitor(_) => kept
+                .public
+                .iter()
+                .skip(skip)
+                .take(limit)
+                .filter_map(|at| kept.records.get(*at))
+                .filter_map(told)
+                .collect(),
         };
         Some(Records { head, resync: false, records })
     }

@@ -369,10 +369,9 @@ fn an_answer_to_an_earlier_desk_is_passed_over_though_its_successor_asked_the_sa
          v1 opens c1
          v1 closes c1
          v1 leaves
-         1 s pass
-         the node restarts
+         1 s passes
+         v1 joins anew
          loads wait
-         v1 joins
          v1 rates c1 1
          the desk reopens
          the last load goes on

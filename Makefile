@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 # Random cases of each property in `make test-bad-input`.
 CASES ?= 20000
+# Worlds in `make sim`.
+SEEDS ?= 100000
 
 WEB_SOURCES := $(shell find widget-js -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
@@ -40,6 +42,10 @@ pictures: web ## Every state of panel and console, light, dark and narrow, in ta
 .PHONY: mutants
 mutants: web ## Plant deliberate bugs, one at a time: each must be caught (MUTANTS='03 07' takes just those)
 	scripts/mutants $(MUTANTS)
+
+.PHONY: sim
+sim: ## Run SEEDS worlds of the simulator; one world's story: cargo run -p sim -- --seed K --trace
+	cargo run --quiet --package sim -- --seeds $(SEEDS)
 
 .PHONY: fmt
 fmt: ## Format everything, and write the generated pages of the wire

@@ -171,7 +171,7 @@ impl Desk {
     /// Reads may run beside the append of the same batch, which does not touch what is asked for, but no read that
     /// was asked for before an append may be answered from before an earlier one.
     pub fn poll_load(&mut self) -> Option<Load> {
-        self.loads.poll().or_else(|| self.closed_lists.pop_front())
+        self.loads.poll(self.epoch).or_else(|| self.closed_lists.pop_front())
     }
 
     /// What to store, and what waits for it.
@@ -235,6 +235,10 @@ impl Desk {
     }
 
     fn dispatch(&mut self, input: Input, now: Moment) {
+        if input.answers().is_some_and(|epoch| epoch != self.epoch) {
+            return;
+        }
+        let Some(input) = self.after_its_join(input) else { return };
         match input {
             Input::Join(join) => self.handle_join(join, now),
             Input::Leave { socket } => self.handle_leave(socket, now),
@@ -251,12 +255,12 @@ impl Desk {
             Input::Availability { socket } => self.handle_availability(socket),
             Input::Watch { socket, view } => self.handle_watch(socket, view),
             Input::Unwatch { socket, view } => self.handle_unwatch(socket, view),
-            Input::Loaded { conversation, loaded } => self.handle_loaded(conversation, loaded, now),
-            Input::LoadedMessage { conversation, message, loaded } => {
+            Input::Loaded { conversation, loaded, .. } => self.handle_loaded(conversation, loaded, now),
+            Input::LoadedMessage { conversation, message, loaded, .. } => {
                 self.handle_loaded_message(conversation, message, loaded, now);
             }
-            Input::LoadedLastAgent { visitor, loaded } => self.handle_loaded_last_agent(visitor, loaded, now),
-            Input::Closed { socket, asked, rows } => self.handle_closed_list(socket, asked, rows),
+            Input::LoadedLastAgent { visitor, loaded, .. } => self.handle_loaded_last_agent(visitor, loaded, now),
+            Input::Closed { socket, revision, rows, .. } => self.handle_closed_list(socket, revision, rows),
             Input::RollCalled => self.handle_roll_called(now),
             Input::Settings(settings) => self.handle_settings(*settings, now),
             Input::SignedOut { agent } => self.close_all_of(agent),

@@ -323,26 +323,26 @@ fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
 /// Reads what a desk asked for.
 async fn read(store: &dyn Store, site: SiteId, load: Load) -> Input {
     match load {
-        Load::Conversation(conversation) => {
+        Load::Conversation { epoch, conversation } => {
             let loaded = store.load(site, conversation).await.map_err(|error| {
                 tracing::warn!(site = site.0, %error, "conversation cannot be loaded");
                 NotLoaded
             });
-            Input::Loaded { conversation, loaded }
+            Input::Loaded { epoch, conversation, loaded }
         }
-        Load::Message { conversation, message } => {
+        Load::Message { epoch, conversation, message } => {
             let loaded = store.record(site, conversation, message).await.map_err(|_| NotLoaded);
-            Input::LoadedMessage { conversation, message, loaded }
+            Input::LoadedMessage { epoch, conversation, message, loaded }
         }
-        Load::LastAgent(visitor) => {
+        Load::LastAgent { epoch, visitor } => {
             let recent = store.of_visitor(site, visitor, RECENT_CONVERSATIONS_MAX).await;
             let loaded = recent.map(|rows| rows.iter().find_map(|row| row.preferred)).map_err(|_| NotLoaded);
-            Input::LoadedLastAgent { visitor, loaded }
+            Input::LoadedLastAgent { epoch, visitor, loaded }
         }
-        Load::Closed { socket, asked } => {
+        Load::Closed { epoch, socket, revision } => {
             let query = ClosedQuery { site, visitor: None, before: None, limit: VIEW_ROWS_MAX };
             let rows = store.closed(query).await.map_err(|_| NotLoaded);
-            Input::Closed { socket, asked, rows }
+            Input::Closed { epoch, socket, revision, rows }
         }
     }
 }

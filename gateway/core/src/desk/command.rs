@@ -112,8 +112,6 @@ impl Desk {
     }
 
     /// The store answered; whoever waited goes on, in order.
-    ///
-    /// An answer to a desk before this one, which nobody expects, may be of yesterday and is passed over.
     pub(crate) fn handle_loaded(&mut self, id: ConversationId, loaded: Result<Found, NotLoaded>, now: Moment) {
         if !self.loads.expects(Missing::Conversation(id)) {
             return;

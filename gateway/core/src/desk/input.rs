@@ -63,26 +63,31 @@ pub enum Input {
         socket: Socket,
         view: View,
     },
-    /// The answer to `Load::Conversation`.
+    /// The answer to `Load::Conversation`. It names the epoch of the desk that asked, as each answer does: what an
+    /// earlier desk asked for may be of yesterday.
     Loaded {
+        epoch: Epoch,
         conversation: ConversationId,
         loaded: Result<Found, NotLoaded>,
     },
     /// The answer to `Load::Message`: the record as it is stored, or that the conversation has no such record.
     LoadedMessage {
+        epoch: Epoch,
         conversation: ConversationId,
         message: MessageId,
         loaded: Result<Option<StoredRecord>, NotLoaded>,
     },
     /// The answer to `Load::LastAgent`; none for a visitor whom nobody has served.
     LoadedLastAgent {
+        epoch: Epoch,
         visitor: VisitorId,
         loaded: Result<Option<AgentId>, NotLoaded>,
     },
     /// The answer to `Load::Closed`, the latest first.
     Closed {
+        epoch: Epoch,
         socket: Socket,
-        asked: AskedClosed,
+        revision: u64,
         rows: Result<Vec<StoredConversation>, NotLoaded>,
     },
     /// The site's settings changed.
@@ -96,6 +101,33 @@ pub enum Input {
 }
 
 impl Input {
+    /// The desk that it answers; none for what answers nobody.
+    #[must_use]
+    pub fn answers(&self) -> Option<Epoch> {
+        match self {
+            Self::Loaded { epoch, .. }
+            | Self::LoadedMessage { epoch, .. }
+            | Self::LoadedLastAgent { epoch, .. }
+            | Self::Closed { epoch, .. } => Some(*epoch),
+            Self::Join(_)
+            | Self::Leave { .. }
+            | Self::SendAway { .. }
+            | Self::Follow { .. }
+            | Self::Unfollow { .. }
+            | Self::Lagged { .. }
+            | Self::Command { .. }
+            | Self::Typing { .. }
+            | Self::Read { .. }
+            | Self::Page { .. }
+            | Self::Availability { .. }
+            | Self::Watch { .. }
+            | Self::Unwatch { .. }
+            | Self::RollCalled
+            | Self::Settings(_)
+            | Self::SignedOut { .. } => None,
+        }
+    }
+
     /// The socket it came from; none for what the shell itself says.
     #[must_use]
     pub fn socket(&self) -> Option<Socket> {
@@ -141,27 +173,28 @@ pub struct Join {
     pub browser: Option<String>,
 }
 
-/// What the desk needs from the store before it can answer.
+/// What the desk needs from the store before it can answer. The epoch is handed back with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
-    Conversation(ConversationId),
+    Conversation {
+        epoch: Epoch,
+        conversation: ConversationId,
+    },
     /// One record, whose author wants to change it.
     Message {
+        epoch: Epoch,
         conversation: ConversationId,
         message: MessageId,
     },
     /// The agent a visitor last spoke with, for a conversation they open.
-    LastAgent(VisitorId),
-    /// The closed conversations, for a list; `asked` is handed back with them.
-    Closed {
-        socket: Socket,
-        asked: AskedClosed,
+    LastAgent {
+        epoch: Epoch,
+        visitor: VisitorId,
     },
-}
-
-/// Which desk asked for the closed conversations, and how its list stood then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AskedClosed {
-    pub(crate) epoch: Epoch,
-    pub(crate) revision: u64,
+    /// The closed conversations, for a list; `revision` is handed back with them.
+    Closed {
+        epoch: Epoch,
+        socket: Socket,
+        revision: u64,
+    },
 }

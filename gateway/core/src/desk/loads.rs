@@ -2,7 +2,7 @@
 
 use crate::desk::input::{Input, Load};
 use crate::desk::outboxes::Outboxes;
-use crate::ids::Socket;
+use crate::ids::{Epoch, Socket};
 use crate::limits::{COMMANDS_PER_LOAD_MAX, LOADS_MAX};
 use crate::stored::StoredRecord;
 use protocol::{AgentId, Body, Code, ConversationId, MessageId, RecordKind, VisitorId};
@@ -27,11 +27,11 @@ impl Missing {
         }
     }
 
-    fn load(self) -> Load {
+    fn load(self, epoch: Epoch) -> Load {
         match self {
-            Self::Conversation(id) => Load::Conversation(id),
-            Self::Message(conversation, message) => Load::Message { conversation, message },
-            Self::LastAgent(visitor) => Load::LastAgent(visitor),
+            Self::Conversation(conversation) => Load::Conversation { epoch, conversation },
+            Self::Message(conversation, message) => Load::Message { epoch, conversation, message },
+            Self::LastAgent(visitor) => Load::LastAgent { epoch, visitor },
         }
     }
 }
@@ -108,6 +108,12 @@ impl Loads {
         Ok(())
     }
 
+    /// What a socket's join waits for: what the socket asks meanwhile comes after it.
+    pub fn joining(&self, socket: Socket) -> Option<BTreeSet<Missing>> {
+        let joins = |waiting: &&Waiting| matches!(&waiting.input, Input::Join(join) if join.socket == socket);
+        self.waiting.iter().find(joins).map(|waiting| waiting.missing.clone())
+    }
+
     /// Whether an input that waits needs this conversation to stay.
     pub fn needs(&self, id: ConversationId) -> bool {
         self.waiting.iter().flat_map(|waiting| &waiting.needs).any(|key| key.conversation() == Some(id))
@@ -118,13 +124,13 @@ impl Loads {
     }
 
     /// The next thing to read from the store.
-    pub fn poll(&mut self) -> Option<Load> {
+    pub fn poll(&mut self, epoch: Epoch) -> Option<Load> {
         if self.running.len() >= LOADS_MAX {
             return None;
         }
         let key = self.queued.pop_front()?;
         self.running.insert(key);
-        Some(key.load())
+        Some(key.load(epoch))
     }
 
     /// Whether this was asked for and not answered.

@@ -58,6 +58,38 @@ impl Desk {
         self.batch.deliveries.push(Delivery::Joined { to: socket, heads, agent });
     }
 
+    /// What a socket asks while its join waits for the store is kept until it has joined: a desk that opens anew is
+    /// told who had joined and what they watched in one breath.
+    pub(crate) fn after_its_join(&mut self, input: Input) -> Option<Input> {
+        let waits = match &input {
+            Input::Follow { socket, .. }
+            | Input::Unfollow { socket, .. }
+            | Input::Lagged { socket }
+            | Input::Typing { socket, .. }
+            | Input::Read { socket, .. }
+            | Input::Page { socket, .. }
+            | Input::Availability { socket }
+            | Input::Watch { socket, .. }
+            | Input::Unwatch { socket, .. } => self.loads.joining(*socket).map(|missing| (*socket, missing)),
+            Input::Join(_)
+            | Input::Leave { .. }
+            | Input::SendAway { .. }
+            | Input::Command { .. }
+            | Input::Loaded { .. }
+            | Input::LoadedMessage { .. }
+            | Input::LoadedLastAgent { .. }
+            | Input::Closed { .. }
+            | Input::RollCalled
+            | Input::Settings(_)
+            | Input::SignedOut { .. } => None,
+        };
+        let Some((socket, missing)) = waits else { return Some(input) };
+        if self.loads.wait(input, missing).is_err() {
+            self.close(socket, CloseCode::Overload);
+        }
+        None
+    }
+
     /// The socket of an older generation of the same session, which this one takes over from; or why it may not.
     fn older_socket(&self, join: &Join) -> Result<Option<Socket>, CloseCode> {
         if matches!(join.principal, Principal::Agent(id) if !self.roster.is_enabled(id)) {

@@ -3,7 +3,8 @@
 use crate::desk::conversation::{Conversation, State};
 use crate::effects::{Delivery, Full};
 use crate::ids::AgentSocket;
-use protocol::{AgentId, Change, Down, Row, Rows, View};
+use protocol::{AgentId, Change, ConversationId, Down, Row, Rows, View};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A list, with whose it is where that matters.
@@ -57,10 +58,17 @@ struct Watched {
     watchers: BTreeSet<AgentSocket>,
 }
 
+/// How the closed list moved while the store was asked for it: what became of a conversation, and at which revision.
+type Moves = BTreeMap<ConversationId, (u64, Option<Row>)>;
+
 /// Who watches what.
 #[derive(Debug, Default)]
 pub(crate) struct Views {
     lists: BTreeMap<Listed, Watched>,
+    /// Those for whom the closed list is being read, and its revision when it was asked for.
+    asking: BTreeMap<AgentSocket, u64>,
+    /// Kept as long as somebody asks.
+    moves: Moves,
     roster: BTreeSet<AgentSocket>,
 }
 
@@ -72,6 +80,38 @@ impl Views {
     pub fn unwatch(&mut self, list: Listed, socket: AgentSocket) {
         if let Some(watched) = self.lists.get_mut(&list) {
             watched.watchers.remove(&socket);
+        }
+        if list == Listed::Closed {
+            self.ask_no_more(socket);
+        }
+    }
+
+    /// The closed list is to be read for a watcher, as it is at this revision; none while it is being read already.
+    pub fn ask_closed(&mut self, socket: AgentSocket) -> Option<u64> {
+        let revision = self.revision(Listed::Closed);
+        match self.asking.entry(socket) {
+            Entry::Vacant(asking) => Some(*asking.insert(revision)),
+            Entry::Occupied(_) => None,
+        }
+    }
+
+    /// The list was read: gives what moved since it was asked for; none when nobody waits for this answer.
+    pub fn answer_closed(
+        &mut self,
+        socket: AgentSocket,
+        revision: u64,
+    ) -> Option<BTreeMap<ConversationId, Option<Row>>> {
+        self.asking.get(&socket).filter(|asked| **asked == revision)?;
+        let since = self.moves.iter().filter(|(_, (at, _))| *at > revision);
+        let moves = since.map(|(id, (_, row))| (*id, row.clone())).collect();
+        self.ask_no_more(socket);
+        Some(moves)
+    }
+
+    fn ask_no_more(&mut self, socket: AgentSocket) {
+        self.asking.remove(&socket);
+        if self.asking.is_empty() {
+            self.moves.clear();
         }
     }
 
@@ -93,6 +133,7 @@ impl Views {
 
     pub fn leave(&mut self, socket: AgentSocket) {
         self.roster.remove(&socket);
+        self.ask_no_more(socket);
         for watched in self.lists.values_mut() {
             watched.watchers.remove(&socket);
         }
@@ -125,6 +166,9 @@ impl Views {
                 continue;
             }
             let row = after.contains(list).then(|| conversation.row(present));
+            if *list == Listed::Closed && !self.asking.is_empty() {
+                self.moves.insert(conversation.id, (watched.revision, row.clone()));
+            }
             let change = Change {
                 view: list.view(),
                 before: revision_before,

@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::desk::conversation::Conversation;
-use crate::desk::input::{AskedClosed, Load, NotLoaded};
+use crate::desk::input::{Load, NotLoaded};
 use crate::desk::roster::team_names;
 use crate::desk::views::Listed;
 use crate::effects::{Delivery, Full};
@@ -34,26 +34,25 @@ impl Desk {
         }
     }
 
-    /// The store's closed conversations arrived; if the list moved on meanwhile, they are read again.
+    /// The store's closed conversations arrived. How the list moved since they were asked for is laid over them: to
+    /// read them again might never come to an end.
     pub(crate) fn handle_closed_list(
         &mut self,
         socket: Socket,
-        asked: AskedClosed,
+        revision: u64,
         rows: Result<Vec<StoredConversation>, NotLoaded>,
     ) {
         let Some((agent, _)) = self.agent_of(socket) else { return };
+        let Some(moves) = self.views.answer_closed(agent, revision) else { return };
         let Ok(rows) = rows else { return self.close(socket, protocol::CloseCode::StoreAway) };
-        if asked != self.asks_closed() {
-            return self.tell_list(agent, Listed::Closed);
-        }
         let team = self.team_default();
-        let rows = rows.into_iter().filter_map(|row| self.closed_row(row, team)).collect();
+        let still = rows.into_iter().filter(|row| !moves.contains_key(&row.id));
+        let mut rows: Vec<Row> = still.filter_map(|row| self.closed_row(row, team)).collect();
+        rows.extend(moves.into_values().flatten());
+        rows.sort_by_key(|row| std::cmp::Reverse((row.since, row.conversation)));
+        rows.truncate(VIEW_ROWS_MAX);
         let delivery = self.views.rows(Listed::Closed, agent, rows);
         self.batch.deliveries.push(delivery);
-    }
-
-    fn asks_closed(&self) -> AskedClosed {
-        AskedClosed { epoch: self.epoch, revision: self.views.revision(Listed::Closed) }
     }
 
     fn tell_roster(&mut self, agent: AgentSocket) {
@@ -78,8 +77,10 @@ impl Desk {
 
     fn tell_list(&mut self, agent: AgentSocket, list: Listed) {
         if list == Listed::Closed {
-            let asked = self.asks_closed();
-            self.closed_lists.push_back(Load::Closed { socket: Socket::Agent(agent), asked });
+            if let Some(revision) = self.views.ask_closed(agent) {
+                let (epoch, socket) = (self.epoch, Socket::Agent(agent));
+                self.closed_lists.push_back(Load::Closed { epoch, socket, revision });
+            }
             return;
         }
         let mut rows: Vec<Row> = self

@@ -3,6 +3,7 @@
 //! Joins and leaves are never queued: a set is what it is now, and an owner is told the difference to what it has.
 
 use crate::desk::input::{Input, Join};
+use crate::effects::Delivery;
 use crate::ids::{Epoch, NodeId, SiteId, Socket};
 use crate::link::set::{Change, Member, Set, Version};
 use protocol::{FollowFrom, View};
@@ -91,6 +92,22 @@ impl Joined {
             | Input::SendAway { .. }
             | Input::SignedOut { .. }
             | Input::RollCalled => {}
+        }
+    }
+
+    /// Takes from a desk's words what a socket follows without having asked: what its agent was given, what its
+    /// visitor opened. The next desk must know it too; this one does.
+    pub fn learn(&mut self, site: SiteId, delivery: &Delivery) {
+        let (to, heads) = match delivery {
+            Delivery::Joined { to, heads, .. } | Delivery::Heads { to, heads } => (to, heads),
+            Delivery::Visitors { .. }
+            | Delivery::Agents { .. }
+            | Delivery::Unfollowed { .. }
+            | Delivery::Close { .. } => return,
+        };
+        let Some(member) = self.sites.get_mut(&site).and_then(|own| own.members.get_mut(to)) else { return };
+        for head in heads {
+            member.follows.entry(head.conversation).or_insert((member.joined, head.position));
         }
     }
 

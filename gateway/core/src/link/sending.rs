@@ -137,6 +137,7 @@ impl Link {
     pub(super) fn deliver_here(&mut self, site: SiteId, deliveries: Vec<Delivery>) {
         for delivery in &deliveries {
             self.unanswered.settle(site, delivery);
+            self.joined.learn(site, delivery);
         }
         self.effects.push_back(Effect::Deliver(deliveries));
     }

@@ -163,6 +163,22 @@ fn a_newly_opened_desk_sends_the_rows_again() {
 }
 
 #[test]
+fn a_newly_opened_desk_sends_the_rows_though_it_must_first_load_what_their_watcher_follows() {
+    play(
+        "row c1 of v1 closed
+         boss joins
+         boss follows c1
+         boss watches all
+         v2 joins
+         v2 opens c2
+         the desk reopens
+         boss < joined c1#1, rows all c2:waiting
+         v2 says c2: hello
+         boss < change all c2",
+    );
+}
+
+#[test]
 fn visitors_watch_nothing() {
     play(
         "v1 joins
@@ -211,7 +227,7 @@ fn an_agent_is_told_their_own_state() {
 }
 
 #[test]
-fn the_closed_are_read_again_when_the_list_moved_meanwhile() {
+fn what_moved_while_the_closed_were_read_is_laid_over_them() {
     play(
         "a1 joins
          boss joins
@@ -246,7 +262,7 @@ fn a_list_that_cannot_be_read_ends_the_socket() {
 }
 
 #[test]
-fn a_list_that_was_read_for_another_desk_is_read_again() {
+fn a_list_that_was_read_for_another_desk_is_not_believed() {
     play(
         "team sales
          team support offers 20 s reply 30 s

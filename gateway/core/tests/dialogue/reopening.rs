@@ -425,6 +425,29 @@ fn an_answer_of_yesterday_is_passed_over() {
 }
 
 #[test]
+fn an_answer_to_an_earlier_desk_is_passed_over_though_its_successor_asked_the_same() {
+    play(
+        "v1 joins
+         v1 opens c1
+         v1 closes c1
+         v1 leaves
+         1 s passes
+         v1 joins anew
+         loads wait
+         v1 rates c1 1
+         the desk reopens
+         the last load goes on
+         v1 < ok
+         v1 rates c1 3
+         the first load goes on
+         v1 < nothing
+         loads go on
+         v1 < ok
+         c1 has records opened closed rated rated",
+    );
+}
+
+#[test]
 fn a_page_without_an_address_does_not_blank_the_card() {
     play(
         "v1 joins on https://shop.example/a

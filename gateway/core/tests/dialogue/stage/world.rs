@@ -203,21 +203,21 @@ impl World {
 
     fn loaded(&self, load: Load, failing: bool) -> Input {
         match load {
-            Load::Conversation(conversation) => {
+            Load::Conversation { epoch, conversation } => {
                 let loaded = if failing { Err(NotLoaded) } else { Ok(self.store.load(conversation)) };
-                Input::Loaded { conversation, loaded }
+                Input::Loaded { epoch, conversation, loaded }
             }
-            Load::Message { conversation, message } => {
+            Load::Message { epoch, conversation, message } => {
                 let loaded = if failing { Err(NotLoaded) } else { Ok(self.store.message(conversation, message)) };
-                Input::LoadedMessage { conversation, message, loaded }
+                Input::LoadedMessage { epoch, conversation, message, loaded }
             }
-            Load::LastAgent(visitor) => {
+            Load::LastAgent { epoch, visitor } => {
                 let loaded = if failing { Err(NotLoaded) } else { Ok(self.store.last_agent(visitor)) };
-                Input::LoadedLastAgent { visitor, loaded }
+                Input::LoadedLastAgent { epoch, visitor, loaded }
             }
-            Load::Closed { socket, asked } => {
+            Load::Closed { epoch, socket, revision } => {
                 let rows = if failing { Err(NotLoaded) } else { Ok(self.store.closed()) };
-                Input::Closed { socket, asked, rows }
+                Input::Closed { epoch, socket, revision, rows }
             }
         }
     }

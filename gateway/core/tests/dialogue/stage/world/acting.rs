@@ -341,12 +341,12 @@ impl World {
         let calls = self.desk.as_ref().expect("the desk is open").roll_call();
         self.disconnect();
         self.open();
-        for call in calls {
+        for call in &calls {
             if let Some(label) = call.socket().and_then(|socket| self.labels.get(&socket)) {
-                self.expect_answer(&label.clone(), &call);
+                self.expect_answer(&label.clone(), call);
             }
-            self.turn(vec![call]);
         }
+        self.turn(calls);
     }
 
     /// A command that waited for the store is answered by the desk it is handed on to.

@@ -1,0 +1,98 @@
+//! `sim`: runs seeds and says what they came to; `--seed K --trace` tells one seed's story.
+
+use sim::{Summary, run, run_many, tell};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Seeds where nothing else is asked.
+const SEEDS: u64 = 1_000;
+/// Between two progress lines, in seeds.
+const PROGRESS_EVERY: u64 = 500;
+/// Where the summary is left.
+const SUMMARY: &str = "target/sim/summary.json";
+
+struct Asked {
+    from: u64,
+    seeds: u64,
+    seed: Option<u64>,
+    trace: bool,
+}
+
+fn main() -> std::io::Result<ExitCode> {
+    let Some(asked) = asked(std::env::args().skip(1)) else {
+        writeln!(std::io::stderr(), "sim [--seeds N] [--from K] | --seed K [--trace]")?;
+        return Ok(ExitCode::FAILURE);
+    };
+    // What a panic says stands in the report of its seed.
+    std::panic::set_hook(Box::new(|_| {}));
+    match asked.seed {
+        Some(seed) => one(seed, asked.trace),
+        None => many(asked.from, asked.seeds),
+    }
+}
+
+fn asked(mut words: impl Iterator<Item = String>) -> Option<Asked> {
+    let mut asked = Asked { from: 0, seeds: SEEDS, seed: None, trace: false };
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--seeds" => asked.seeds = words.next()?.parse().ok()?,
+            "--from" => asked.from = words.next()?.parse().ok()?,
+            "--seed" => asked.seed = Some(words.next()?.parse().ok()?),
+            "--trace" => asked.trace = true,
+            _ => return None,
+        }
+    }
+    Some(asked)
+}
+
+fn one(seed: u64, trace: bool) -> std::io::Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "seed {seed}")?;
+    let report = if trace {
+        let (report, story) = tell(seed);
+        for line in story {
+            writeln!(out, "{line}")?;
+        }
+        report
+    } else {
+        run(seed)
+    };
+    writeln!(out, "{report:#?}")?;
+    Ok(if report.found.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn many(from: u64, seeds: u64) -> std::io::Result<ExitCode> {
+    writeln!(std::io::stdout(), "seeds {from} to {}", from + seeds.max(1) - 1)?;
+    let summary = run_many(from, seeds, |summary| {
+        if summary.seeds.is_multiple_of(PROGRESS_EVERY) {
+            let (speed, found) = (summary.speed(), summary.found.len());
+            // A progress line that cannot be written is no reason to stop.
+            drop(writeln!(std::io::stderr(), "{} seeds, {speed:.0} times real time, {found} found", summary.seeds));
+        }
+    });
+    std::fs::create_dir_all("target/sim")?;
+    std::fs::write(SUMMARY, summary.json())?;
+    say(&summary)?;
+    let fine = summary.found.is_empty() && summary.unreached().is_empty();
+    Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn say(summary: &Summary) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let (seconds, speed) = (summary.took.as_secs_f64(), summary.speed());
+    writeln!(out, "{} seeds in {seconds:.1} s, {speed:.0} times real time", summary.seeds)?;
+    writeln!(out, "the median seed: {:?}", summary.median())?;
+    for (name, count) in &summary.faults {
+        writeln!(out, "fault    {count:>8} {name}")?;
+    }
+    for (name, count) in &summary.reached {
+        writeln!(out, "reached  {count:>8} {name}")?;
+    }
+    for name in summary.unreached() {
+        writeln!(out, "unreached {name}")?;
+    }
+    for (seed, found) in &summary.found {
+        writeln!(out, "seed {seed}: {found}")?;
+    }
+    Ok(())
+}

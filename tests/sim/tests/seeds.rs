@@ -1,0 +1,21 @@
+#![cfg(test)]
+//! One seed is one history, and seeds that found something keep what they found.
+
+use sim::run;
+
+#[test]
+fn one_seed_is_one_history() {
+    for seed in [1, 2, 3] {
+        println!("seed {seed}");
+        let (once, again) = (run(seed), run(seed));
+        assert_eq!(once, again);
+        assert_ne!(once.hash, run(seed + 10).hash);
+    }
+}
+
+/// A link told another desk, and the same one after a lag, only what sockets had asked to follow.
+#[test]
+fn a_console_goes_on_following_what_it_was_given_after_a_lag() {
+    println!("seed 7");
+    assert_eq!(run(7).found, None);
+}

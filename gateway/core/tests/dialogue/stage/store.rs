@@ -48,7 +48,7 @@ impl Store {
 
     pub fn closed(&self) -> Vec<StoredConversation> {
         let mut rows: Vec<_> = self.conversations.values().filter(|row| !row.state.is_open()).cloned().collect();
-        rows.sort_by_key(|row| std::cmp::Reverse(row.last_at));
+        rows.sort_by_key(|row| std::cmp::Reverse((row.since, row.id)));
         rows.truncate(VIEW_ROWS_MAX);
         rows
     }

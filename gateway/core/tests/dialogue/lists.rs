@@ -247,7 +247,7 @@ fn what_moved_while_the_closed_were_read_is_laid_over_them() {
          v1 rates c1 5
          boss < change closed c1
          boss watches closed
-         boss < rows closed c1 c2",
+         boss < rows closed c2 c1",
     );
 }
 

@@ -184,7 +184,7 @@ impl World {
                 } else {
                     self.close_wire(wire, None);
                 }
-                self.wires[wire].node_open = false;
+                self.end_at_node(wire);
             }
         }
     }

@@ -172,6 +172,12 @@ impl World {
         self.note_now(0, 0, Call::Heal { name: format!("{name} {strike}") });
     }
 
+    /// Poison took effect: a fault that is over at once.
+    pub fn note_poison(&mut self, word: &str) {
+        self.note_now(0, 0, Call::Fault { name: word.to_owned(), took_effect: true });
+        self.note_now(0, 0, Call::Heal { name: word.to_owned() });
+    }
+
     /// The history is whole now, and is judged.
     pub fn judge(&mut self) {
         self.note_last_reads();

@@ -277,11 +277,12 @@ impl World {
             }
             Wish::Gap(conversation) => {
                 self.reached.mark("reader: gap");
+                self.tell(|| format!("tab {tab} finds a gap in {conversation:?}"));
                 self.note_gap(tab, conversation);
             }
             Wish::Resync(conversation) => self.note_resync(tab, conversation),
             Wish::Head(head) => self.check_head(tab, head),
-            Wish::LetIn => self.note_connect(tab),
+            Wish::LetIn => self.let_in(tab),
         }
     }
 

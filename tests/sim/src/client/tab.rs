@@ -348,6 +348,7 @@ impl Tab {
                 self.complete(conversation, chance);
             }
             Told::Known => {}
+            Told::Awaited => self.want(conversation),
             Told::Gap => {
                 self.wishes.push(Wish::Gap(conversation));
                 self.want(conversation);
@@ -428,6 +429,7 @@ impl Tab {
                 match transcript.hear_ok(outcome.command, outcome, what) {
                     Told::Shown => self.wishes.push(Wish::Shown(News { conversation, count: 1 })),
                     Told::Known => {}
+                    Told::Awaited => self.want(conversation),
                     Told::Gap => {
                         self.wishes.push(Wish::Gap(conversation));
                         self.want(conversation);

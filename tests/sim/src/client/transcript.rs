@@ -27,6 +27,8 @@ pub(crate) struct Transcript {
 pub(crate) enum Told {
     Shown,
     Known,
+    /// It is within, or the next after, what the gateway said there is and what is being fetched.
+    Awaited,
     /// It does not follow: the rest has to be fetched.
     Gap,
 }
@@ -59,8 +61,10 @@ impl Transcript {
     }
 
     fn add(&mut self, before: Tail, record: &Record) -> Told {
-        let position = self.position();
-        if record.number > self.head.number {
+        let (position, head) = (self.position(), self.head);
+        let awaited = self.is_behind()
+            && (record.number <= head.number || (record.number == head.number.next() && before == head.tail));
+        if record.number > head.number {
             self.head = Position { number: record.number, tail: record.tail };
         }
         if record.number == position.number.next() && before == position.tail {
@@ -69,7 +73,11 @@ impl Transcript {
         }
         let known =
             record.number < position.number || (record.number == position.number && record.tail == position.tail);
-        if known { Told::Known } else { Told::Gap }
+        match (known, awaited) {
+            (true, _) => Told::Known,
+            (false, true) => Told::Awaited,
+            (false, false) => Told::Gap,
+        }
     }
 
     pub fn hear_head(&mut self, head: Position) {

@@ -210,6 +210,7 @@ impl World {
         inputs.iter().for_each(|input| self.reached.mark_input(input));
         let is_called = inputs.iter().any(|input| matches!(input, Input::RollCalled));
         if inputs.iter().any(poison::breaks_desk) {
+            self.note_poison(poison::BREAKS);
             return self.lose_desk(node, site, inputs, Reason::Panic);
         }
         for input in inputs.iter().cloned() {

@@ -100,7 +100,7 @@ impl World {
     /// The tab is gone, and the node hears of it.
     pub fn hear_hung_up(&mut self, wire: WireId) {
         if let Some((node, socket)) = self.at_node(wire) {
-            self.wires[wire].node_open = false;
+            self.end_at_node(wire);
             self.forget_socket(node, socket);
         }
     }

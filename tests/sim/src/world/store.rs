@@ -221,6 +221,7 @@ impl World {
         }
         if append.records.iter().any(|record| poison::is_unstorable(&record.what)) {
             self.reached.mark("append: refused");
+            self.note_poison(poison::UNSTORABLE);
             return Err(NotAppended::Refused);
         }
         let receipt = append.stored();

@@ -84,9 +84,26 @@ impl World {
     /// The node closes its end, or it is torn.
     pub fn close_wire(&mut self, id: WireId, close: Option<(CloseCode, Option<u64>)>) {
         let at = self.arrival_down(id);
-        self.wires[id].node_open = false;
+        self.end_at_node(id);
         if let Some(at) = at {
             self.clock.at(at, Happening::Closed(id, close));
+        }
+    }
+
+    /// The node's end is no more: whoever holds the other is not there any longer, whatever they believe.
+    pub fn end_at_node(&mut self, id: WireId) {
+        self.wires[id].node_open = false;
+        let tab = self.wires[id].tab;
+        if self.wire_of_tab.get(&tab) == Some(&id) {
+            self.note_disconnect(tab);
+        }
+    }
+
+    /// A tab is let in, if by now the node has not gone.
+    pub fn let_in(&mut self, tab: usize) {
+        self.note_connect(tab);
+        if !self.wire_of_tab.get(&tab).is_some_and(|wire| self.wires[*wire].node_open) {
+            self.note_disconnect(tab);
         }
     }
 

@@ -19,3 +19,12 @@ fn a_console_goes_on_following_what_it_was_given_after_a_lag() {
     println!("seed 7");
     assert_eq!(run(7).found, None);
 }
+
+/// The world's poison broke a desk that had already refused it, in seed 13 for ever.
+#[test]
+fn a_copy_of_a_refused_command_is_answered_and_breaks_no_desk() {
+    for seed in [0, 13] {
+        println!("seed {seed}");
+        assert_eq!(run(seed).found, None);
+    }
+}

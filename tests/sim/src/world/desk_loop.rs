@@ -6,6 +6,7 @@ use crate::world::clock::Time;
 use crate::world::happening::{Happening, Life};
 use crate::world::ownership::id_of;
 use crate::world::store::{APPEND_MS_MAX, Ask, NotAppended};
+use crate::world::tables::Tables;
 use gateway_core::desk::Desk;
 use gateway_core::desk::input::Input;
 use gateway_core::effects::{Delivery, Gate};
@@ -33,6 +34,8 @@ pub(crate) struct DeskLoop {
     visitors: VecDeque<Input>,
     /// A lost batch, handled again before any mail.
     again: VecDeque<Vec<Input>>,
+    /// The culprit that this desk was told to refuse: a copy of it is answered, and not carried out.
+    refused: Option<Input>,
     /// Names the append in flight; answers to others are stale.
     attempt: u64,
     appending_since: Option<Time>,
@@ -105,6 +108,7 @@ impl DeskLoop {
             agents: VecDeque::new(),
             visitors: VecDeque::new(),
             again: VecDeque::new(),
+            refused: None,
             attempt: 0,
             appending_since: None,
             turn_at: None,
@@ -127,6 +131,19 @@ impl DeskLoop {
             inputs.extend(queue.drain(..taken));
         }
         (inputs, !self.has_mail())
+    }
+
+    /// Whether a desk that handles this comes to its end. One that knows the command, by its row or because it is
+    /// still to refuse it, gives the answer and does not act.
+    fn is_broken_by(&self, input: &Input, tables: &Tables) -> bool {
+        let Input::Command { command, .. } = input else { return false };
+        let names = |refused: &Input| {
+            matches!(refused, Input::Command { command: refused, .. }
+                if (refused.id, refused.conversation) == (command.id, command.conversation))
+        };
+        let row = tables.outbox(command.conversation, command.id.outbox);
+        let is_known = row.is_some_and(|row| row.ordinal >= command.id.ordinal) || self.refused.iter().any(names);
+        poison::breaks_desk(command) && !is_known
     }
 
     fn queue(&mut self, socket: Option<Socket>) -> &mut VecDeque<Input> {
@@ -176,7 +193,8 @@ impl World {
         let mut desk_loop = DeskLoop::new(Desk::open_among_peers(opening, seed, at), epoch, now);
         let Lost { culprit, again } = self.nodes[node].lost.remove(&site).unwrap_or_default();
         if let Some((culprit, code)) = culprit {
-            desk_loop.desk.handle_refused(culprit, code, at);
+            desk_loop.desk.handle_refused(culprit.clone(), code, at);
+            desk_loop.refused = Some(culprit);
         }
         desk_loop.again = again;
         self.nodes[node].desks.insert(site, desk_loop);
@@ -209,7 +227,7 @@ impl World {
         }
         inputs.iter().for_each(|input| self.reached.mark_input(input));
         let is_called = inputs.iter().any(|input| matches!(input, Input::RollCalled));
-        if inputs.iter().any(poison::breaks_desk) {
+        if inputs.iter().any(|input| desk_loop.is_broken_by(input, &self.store.sites[site])) {
             self.note_poison(poison::BREAKS);
             return self.lose_desk(node, site, inputs, Reason::Panic);
         }

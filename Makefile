@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 # Random cases of each property in `make test-bad-input`.
 CASES ?= 20000
 # Worlds in `make sim`.
-SEEDS ?= 100000
+SEEDS ?= 1000
 
 WEB_SOURCES := $(shell find widget-js -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 

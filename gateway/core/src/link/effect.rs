@@ -9,6 +9,7 @@ use crate::session::NotSubmitted;
 use protocol::Command;
 
 /// One thing to do, in the order given.
+#[expect(clippy::large_enum_variant, reason = "an effect is carried out as it is taken; few stand in a queue")]
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Hand an envelope to one carrier. It may be dropped.

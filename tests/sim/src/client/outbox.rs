@@ -138,10 +138,7 @@ impl Outbox {
 
     pub fn refuse(&mut self, refusal: &Refusal, now: Time, chance: &mut Chance) -> Refused {
         let Some(id) = refusal.command else { return Refused::Stranger };
-        let key = match refusal.code {
-            Code::AlreadyOpen => self.lane_of(id),
-            _ => Some(refusal.conversation),
-        };
+        let key = if refusal.code == Code::AlreadyOpen { self.lane_of(id) } else { Some(refusal.conversation) };
         let Some((key, lane)) = key.and_then(|key| Some((key, self.find(key, id)?))) else { return Refused::Stranger };
         if refusal.retryable {
             lane.tries += 1;
@@ -216,9 +213,10 @@ impl Outbox {
             let has_it = queue.lanes.get(&Some(from)).is_some_and(|lane| lane.items.iter().any(|item| item.id == id));
             let Some(lane) = has_it.then(|| queue.lanes.remove(&Some(from))).flatten() else { continue };
             for item in lane.items {
-                let moved = match &item.action {
-                    Action::Open(open) => open.body.clone().map(|body| Action::Say(Say { body })),
-                    _ => Some(item.action.clone()),
+                let moved = if let Action::Open(open) = &item.action {
+                    open.body.clone().map(|body| Action::Say(Say { body }))
+                } else {
+                    Some(item.action.clone())
                 };
                 if let Some(action) = moved {
                     queue.lane(Some(to), chance).push(action);

@@ -133,6 +133,30 @@ pub enum RecordKind {
     Unknown(String),
 }
 
+impl RecordKind {
+    /// What somebody said, to all or among agents; none where the record is no message.
+    #[must_use]
+    pub const fn message(&self) -> Option<&Said> {
+        match self {
+            Self::Said(said) | Self::Noted(said) => Some(said),
+            Self::Opened(_)
+            | Self::Waiting(_)
+            | Self::Offered(_)
+            | Self::Declined(_)
+            | Self::Lapsed(_)
+            | Self::Assigned(_)
+            | Self::Transferred(_)
+            | Self::Parked(_)
+            | Self::Closed(_)
+            | Self::Reopened(_)
+            | Self::Rated(_)
+            | Self::Edited(_)
+            | Self::Deleted(_)
+            | Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// `opened`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -4,8 +4,8 @@ use crate::ids::{Epoch, Principal, SiteId};
 use crate::now::StoreTime;
 use crate::settings::Settings;
 use protocol::{
-    AgentId, CloseReason, CommandId, ConversationId, Made, MessageId, Number, OutboxId, Position, RecordKind, Refusal,
-    Status, Tail, TeamId, VisitorId,
+    AgentId, Body, CloseReason, CommandId, ConversationId, Made, MessageId, Number, OutboxId, Position, RecordKind,
+    Refusal, Status, Tail, TeamId, VisitorId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,20 @@ impl StoredRecord {
     #[must_use]
     pub fn tail(&self) -> Tail {
         crate::chance::tail_of(self.id.0)
+    }
+
+    /// Takes out what was written, where the record is this message or an edit of it.
+    pub fn withdraw(&mut self, message: MessageId) {
+        if let RecordKind::Said(said) | RecordKind::Noted(said) = &mut self.what
+            && self.id == message
+        {
+            said.body = Body::default();
+        }
+        if let RecordKind::Edited(edited) = &mut self.what
+            && edited.message == message
+        {
+            edited.body = Body::default();
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use gateway_core::settings::{Profile, Settings, Team};
 use gateway_core::stored::{
     Append, Durable, Found, Loaded, Opening, StoredAgent, StoredConversation, StoredOutbox, StoredRecord,
 };
-use protocol::{AgentId, Body, ConversationId, MessageId, Number, OutboxId, RecordKind, TeamId};
+use protocol::{AgentId, ConversationId, MessageId, Number, OutboxId, TeamId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
@@ -166,28 +166,7 @@ impl SiteTables {
     /// Empties a message and every edit of it.
     fn withdraw(&mut self, conversation: ConversationId, message: MessageId) {
         let rows = self.records.get_mut(&conversation).into_iter().flat_map(BTreeMap::values_mut);
-        for (_, row) in rows {
-            match &mut row.what {
-                RecordKind::Said(said) | RecordKind::Noted(said) if row.id == message => said.body = Body::default(),
-                RecordKind::Edited(edited) if edited.message == message => edited.body = Body::default(),
-                RecordKind::Opened(_)
-                | RecordKind::Waiting(_)
-                | RecordKind::Offered(_)
-                | RecordKind::Declined(_)
-                | RecordKind::Lapsed(_)
-                | RecordKind::Assigned(_)
-                | RecordKind::Said(_)
-                | RecordKind::Noted(_)
-                | RecordKind::Transferred(_)
-                | RecordKind::Parked(_)
-                | RecordKind::Closed(_)
-                | RecordKind::Reopened(_)
-                | RecordKind::Rated(_)
-                | RecordKind::Edited(_)
-                | RecordKind::Deleted(_)
-                | RecordKind::Unknown(_) => {}
-            }
-        }
+        rows.for_each(|(_, row)| row.withdraw(message));
     }
 }
 

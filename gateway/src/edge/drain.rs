@@ -5,8 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A node that restarts needs this long anyway.
-const RETURN_MS_MIN: u64 = 2_000;
 /// A visitor who waits for longer takes the chat for broken.
 const RETURN_MS_MAX: u64 = 40_000;
 
@@ -17,7 +15,8 @@ pub struct Drain {
     pub stop_accepting: CancellationToken,
     /// Sends the sockets away; each socket's task watches it.
     pub sockets_away: CancellationToken,
-    /// Over how many milliseconds the sockets that are sent away shall come back.
+    /// Over how many milliseconds the sockets that are sent away shall come back, where it takes longer than after
+    /// any other close.
     pub return_within_ms: Arc<AtomicU64>,
     /// Tasks of HTTP connections.
     pub connections: TaskTracker,
@@ -36,7 +35,7 @@ impl Drain {
     pub fn send_sockets_away(&self, handshakes_per_second: u32) {
         let sockets = u64::try_from(self.sockets.len()).unwrap_or(u64::MAX);
         let ms = sockets.saturating_mul(1_000) / u64::from(handshakes_per_second.max(1));
-        self.return_within_ms.store(ms.clamp(RETURN_MS_MIN, RETURN_MS_MAX), Ordering::Relaxed);
+        self.return_within_ms.store(ms.min(RETURN_MS_MAX), Ordering::Relaxed);
         self.sockets_away.cancel();
     }
 

@@ -6,6 +6,7 @@
 
 mod chance;
 mod client;
+pub mod court;
 mod diary;
 mod http;
 mod ids;

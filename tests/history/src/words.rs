@@ -26,23 +26,7 @@ pub(crate) fn of_command(action: &Action) -> Option<&str> {
 
 /// The body of a record that stands for something somebody wrote.
 pub(crate) fn of_record(what: &RecordKind) -> Option<&str> {
-    match what {
-        RecordKind::Said(said) | RecordKind::Noted(said) => Some(&said.body.0),
-        RecordKind::Opened(_)
-        | RecordKind::Waiting(_)
-        | RecordKind::Offered(_)
-        | RecordKind::Declined(_)
-        | RecordKind::Lapsed(_)
-        | RecordKind::Assigned(_)
-        | RecordKind::Transferred(_)
-        | RecordKind::Parked(_)
-        | RecordKind::Closed(_)
-        | RecordKind::Reopened(_)
-        | RecordKind::Rated(_)
-        | RecordKind::Edited(_)
-        | RecordKind::Deleted(_)
-        | RecordKind::Unknown(_) => None,
-    }
+    what.message().map(|said| said.body.0.as_str())
 }
 
 /// Everything in a record that a person could read.

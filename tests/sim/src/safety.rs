@@ -21,7 +21,9 @@ impl World {
             let Some(stored) = tables.record(conversation, shown.number, principal) else { return true };
             let same = (stored.id, stored.tail()) == (shown.id, shown.tail);
             let known = tables.withdrawn.contains(&shown.id) || is_edit(&stored.what);
-            !same || !(known || body_of(&stored.what) == body_of(&shown.what))
+            !same
+                || !(known
+                    || stored.what.message().map(|said| &said.body) == shown.what.message().map(|said| &said.body))
         });
         if let Some(wrong) = wrong {
             let found = format!("tab {tab} shows {:?} of {conversation}, which the store lacks", wrong.number);
@@ -72,26 +74,6 @@ impl World {
         let stands = tables.number_of(conversation, answered.item.id).is_some();
         (says && refusal.code.uses_ordinal() && stands)
             .then(|| format!("tab {tab} heard a final no for {:?}, whose words are stored", answered.item.id))
-    }
-}
-
-fn body_of(what: &RecordKind) -> Option<&str> {
-    match what {
-        RecordKind::Said(said) | RecordKind::Noted(said) => Some(&said.body.0),
-        RecordKind::Opened(_)
-        | RecordKind::Waiting(_)
-        | RecordKind::Offered(_)
-        | RecordKind::Declined(_)
-        | RecordKind::Lapsed(_)
-        | RecordKind::Assigned(_)
-        | RecordKind::Transferred(_)
-        | RecordKind::Parked(_)
-        | RecordKind::Closed(_)
-        | RecordKind::Reopened(_)
-        | RecordKind::Rated(_)
-        | RecordKind::Edited(_)
-        | RecordKind::Deleted(_)
-        | RecordKind::Unknown(_) => None,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::desk::outboxes::Outboxes;
 use crate::ids::{Epoch, Socket};
 use crate::limits::{COMMANDS_PER_LOAD_MAX, LOADS_MAX};
 use crate::stored::StoredRecord;
-use protocol::{AgentId, Body, Code, ConversationId, MessageId, RecordKind, VisitorId};
+use protocol::{AgentId, Code, ConversationId, MessageId, VisitorId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Inputs waiting at once: every load with its full queue would be more, but then the store is away.
@@ -203,10 +203,8 @@ impl Loads {
 
     /// The message is withdrawn in this batch: its body is gone already.
     pub fn empty_message(&mut self, conversation: ConversationId, message: MessageId) {
-        if let Some(Some(record)) = self.messages.get_mut(&(conversation, message))
-            && let RecordKind::Said(said) | RecordKind::Noted(said) = &mut record.what
-        {
-            said.body = Body::default();
+        if let Some(Some(record)) = self.messages.get_mut(&(conversation, message)) {
+            record.withdraw(message);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::crowd::people;
 use crate::verdict;
-use gateway_tests::{Chance, InFlight, Setup};
+use gateway_tests::{Chance, InFlight, Setup, court};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -43,7 +43,7 @@ async fn drain(volleys_after: usize) -> usize {
         tokio::time::sleep(VOLLEY_EVERY).await;
     }
     wishes.send_replace(true);
-    let drain = verdict::fault("drain");
+    let drain = court::fault("drain");
     server.terminate();
     for _ in 0..volleys_after {
         tokio::time::sleep(VOLLEY_EVERY).await;

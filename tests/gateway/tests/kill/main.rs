@@ -9,7 +9,7 @@ mod restore;
 mod verdict;
 
 use crowd::Crowd;
-use gateway_tests::{Chance, Setup};
+use gateway_tests::{Chance, Setup, court};
 use std::time::{Duration, Instant};
 
 const KILLS: usize = 50;
@@ -43,7 +43,7 @@ async fn killed_fifty_times_it_loses_nothing_doubles_nothing_and_keeps_one_order
                 break in_flight;
             }
         };
-        kills.push(verdict::fault("kill"));
+        kills.push(court::fault("kill"));
         server.kill();
         least = least.min(in_flight);
         server.start();

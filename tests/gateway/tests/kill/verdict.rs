@@ -1,15 +1,10 @@
 //! The verdict: all that people did and saw, and what both sides read in the end, before the checker.
 
 use crate::crowd::Person;
-use gateway_tests::{Client, SITE, Settled, now};
-use history::{Call, ConversationRow, History, Operation, Site};
+use gateway_tests::{Client, Settled, court};
+use history::{ConversationRow, Operation};
 use protocol::{ConversationId, VisitorId};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::BufWriter;
-
-/// Findings that are shown; more say no more.
-const SHOWN_MAX: usize = 20;
 
 /// Figures of a run.
 #[derive(Debug, Default)]
@@ -40,19 +35,12 @@ impl Tally {
     }
 }
 
-/// Something that was done to the gateway, now.
-pub fn fault(name: &str) -> Operation {
-    let (name, now) = (name.to_owned(), now());
-    let call = Call::Fault { name, took_effect: true };
-    Operation { process: u32::MAX, site: SITE, call, invoked: now, completed: Some(now) }
-}
-
 /// Reads everything again on new sockets, and has it judged together with what people saw meanwhile.
 pub async fn judge(mut people: Vec<Person>, faults: Vec<Operation>) -> Tally {
     let mut tally = Tally::default();
     people.iter().flat_map(|person| &person.settled).for_each(|settled| tally.count(settled));
-    let mut history = History { operations: faults, ..History::default() };
-    history.sites.push(site());
+    let mut history = court::history();
+    history.operations = faults;
     let readers = read_all(&people).await;
     for person in &mut people {
         catch_up(person, &readers).await;
@@ -66,13 +54,8 @@ pub async fn judge(mut people: Vec<Person>, faults: Vec<Operation>) -> Tally {
     let full: BTreeMap<_, _> = agents.flat_map(|agent| &agent.transcripts).collect();
     tally.records = full.values().map(|transcript| transcript.records.len()).sum();
     (tally.conversations, tally.operations) = (full.len(), history.operations.len());
-    assert_clean(&history);
+    court::assert_clean(&history);
     tally
-}
-
-fn site() -> Site {
-    let (teams, agents) = (BTreeMap::new(), BTreeMap::new());
-    Site { site: SITE, canary: None, teams, agents, open_max: 1, preferred_ms: 0, relax_ms: None }
 }
 
 /// Visitors read their own, agents a share of all.
@@ -115,27 +98,12 @@ async fn catch_up(person: &mut Person, readers: &[Client]) {
 /// Whose conversations they are.
 fn owners(people: &[Person]) -> Vec<ConversationRow> {
     let visitors = people.iter().filter(|person| person.is_visitor());
-    visitors.zip(0..).map(|(visitor, arrival)| row(own(visitor), visitor_id(&visitor.client), arrival)).collect()
+    visitors
+        .zip(0..)
+        .map(|(visitor, arrival)| court::owned(own(visitor), visitor_id(&visitor.client), arrival))
+        .collect()
 }
 
 fn visitor_id(client: &Client) -> VisitorId {
     client.ready.as_ref().and_then(|ready| ready.visitor.as_ref()).expect("a visitor is told who they are").id
-}
-
-/// Where it stood in line is not told to anyone.
-fn row(conversation: ConversationId, visitor: VisitorId, arrival: u64) -> ConversationRow {
-    let (team, prefers, language) = (None, None, None);
-    ConversationRow { site: SITE, from: 0, conversation, visitor, team, priority: 0, arrival, prefers, language }
-}
-
-/// Keeps a history with findings, for the `history` command.
-fn assert_clean(history: &History) {
-    let findings = history::check(history);
-    if findings.is_empty() {
-        return;
-    }
-    let path = std::env::temp_dir().join(format!("halloo-history-{}.jsonl", std::process::id()));
-    history.write(BufWriter::new(File::create(&path).unwrap())).unwrap();
-    let shown: Vec<String> = findings.iter().take(SHOWN_MAX).map(ToString::to_string).collect();
-    panic!("{} findings in {}:\n{}", findings.len(), path.display(), shown.join("\n"));
 }

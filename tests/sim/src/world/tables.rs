@@ -10,8 +10,8 @@ use gateway_core::stored::{
 };
 use protocol::limits::{PAGE_RECORDS_MAX, VIEW_ROWS_MAX};
 use protocol::{
-    AgentId, Body, Cause, CommandId, ConversationId, Fetch, Head, MessageId, Number, OutboxId, Position, Record,
-    RecordKind, Records, VisitorId,
+    AgentId, Cause, CommandId, ConversationId, Fetch, Head, MessageId, Number, OutboxId, Position, Record, RecordKind,
+    Records, VisitorId,
 };
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -344,12 +344,8 @@ impl Tables {
 
     fn withdraw(&mut self, conversation: ConversationId, message: MessageId) {
         self.withdrawn.insert(message);
-        for record in self.kept.get_mut(&conversation).into_iter().flat_map(|kept| &mut kept.records) {
-            let is_it = record.id == message;
-            if let Some(body) = body_of(&mut record.what, message, is_it) {
-                *body = Body::default();
-            }
-        }
+        let records = self.kept.get_mut(&conversation).into_iter().flat_map(|kept| &mut kept.records);
+        records.for_each(|record| record.withdraw(message));
     }
 
     fn fault(&mut self, fault: String) {
@@ -379,28 +375,4 @@ fn told(record: &StoredRecord, by: Principal) -> Option<Record> {
     };
     let command = record.command.filter(|_| record.author == Some(by));
     Some(Record { number, tail: record.tail(), id: record.id, at: record.at, command, what: record.what.clone() })
-}
-
-/// The body that goes when a message is withdrawn: its own, and that of every edit of it.
-fn body_of(what: &mut RecordKind, message: MessageId, is_it: bool) -> Option<&mut Body> {
-    match what {
-        RecordKind::Said(said) | RecordKind::Noted(said) if is_it => Some(&mut said.body),
-        RecordKind::Edited(edited) if edited.message == message => Some(&mut edited.body),
-        RecordKind::Opened(_)
-        | RecordKind::Waiting(_)
-        | RecordKind::Offered(_)
-        | RecordKind::Declined(_)
-        | RecordKind::Lapsed(_)
-        | RecordKind::Assigned(_)
-        | RecordKind::Said(_)
-        | RecordKind::Noted(_)
-        | RecordKind::Transferred(_)
-        | RecordKind::Parked(_)
-        | RecordKind::Closed(_)
-        | RecordKind::Reopened(_)
-        | RecordKind::Rated(_)
-        | RecordKind::Edited(_)
-        | RecordKind::Deleted(_)
-        | RecordKind::Unknown(_) => None,
-    }
 }

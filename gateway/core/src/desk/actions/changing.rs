@@ -58,7 +58,7 @@ impl Desk {
         if matches!((by.principal, stream), (Principal::Visitor(_), Stream::Note)) {
             return Err(Refusal::of(Code::NotFound));
         }
-        let Some(said) = words_of(&record.what) else { return Err(Refusal::of(Code::Forbidden)) };
+        let Some(said) = record.what.message() else { return Err(Refusal::of(Code::Forbidden)) };
         if record.author != Some(by.principal) {
             return Err(Refusal::of(Code::Forbidden));
         }
@@ -66,25 +66,5 @@ impl Desk {
             return Err(Refusal::of(Code::Stale));
         }
         Ok(Own { stream, said: said.clone() })
-    }
-}
-
-fn words_of(what: &RecordKind) -> Option<&Said> {
-    match what {
-        RecordKind::Said(said) | RecordKind::Noted(said) => Some(said),
-        RecordKind::Opened(_)
-        | RecordKind::Waiting(_)
-        | RecordKind::Offered(_)
-        | RecordKind::Declined(_)
-        | RecordKind::Lapsed(_)
-        | RecordKind::Assigned(_)
-        | RecordKind::Transferred(_)
-        | RecordKind::Parked(_)
-        | RecordKind::Closed(_)
-        | RecordKind::Reopened(_)
-        | RecordKind::Rated(_)
-        | RecordKind::Edited(_)
-        | RecordKind::Deleted(_)
-        | RecordKind::Unknown(_) => None,
     }
 }

@@ -7,7 +7,7 @@ use gateway_core::stored::{
     Append, Durable, Found, Loaded, Opening, StoredAgent, StoredConversation, StoredOutbox, StoredRecord, StoredState,
 };
 use protocol::limits::VIEW_ROWS_MAX;
-use protocol::{AgentId, Body, ConversationId, MessageId, Number, OutboxId, Position, RecordKind, VisitorId};
+use protocol::{AgentId, ConversationId, MessageId, Number, OutboxId, Position, VisitorId};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const SITE: SiteId = SiteId(1);
@@ -134,14 +134,8 @@ impl Store {
     }
 
     fn withdraw(&mut self, conversation: ConversationId, message: MessageId) {
-        for record in self.records.get_mut(&conversation).into_iter().flatten() {
-            let id = record.id;
-            match &mut record.what {
-                RecordKind::Said(said) | RecordKind::Noted(said) if id == message => said.body = Body::default(),
-                RecordKind::Edited(edited) if edited.message == message => edited.body = Body::default(),
-                _ => {}
-            }
-        }
+        let records = self.records.get_mut(&conversation).into_iter().flatten();
+        records.for_each(|record| record.withdraw(message));
     }
 
     fn check_arrivals(&self) {

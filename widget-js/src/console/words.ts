@@ -37,7 +37,7 @@ const EMPTY_WORDS: Readonly<{ [name in ListName]: string }> = {
   mine: 'No chats of yours. New ones come while you are online and accepting.',
   line: 'Nobody is waiting.',
   all: 'No open conversations.',
-  closed: 'Nothing was closed yet.',
+  closed: 'Nothing was closed lately.',
 };
 
 /** What is said of a list without rows. */

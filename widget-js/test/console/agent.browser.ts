@@ -271,6 +271,29 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     expect(await page.getByRole('checkbox', { name: 'Accepting' }).isVisible()).toBe(false);
   });
 
+  it('on_a_phone_the_section_in_front_is_in_sight_and_begins_at_its_top', async () => {
+    const [page] = await open();
+    await page.setViewportSize(PHONE);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    const section = (name: string) => page.getByRole('navigation').getByRole('button', { name, exact: true });
+    const sides = (name: string) =>
+      section(name).evaluate(entry => {
+        const { left, right } = entry.getBoundingClientRect();
+        return left >= 0 && right <= innerWidth;
+      });
+    await section('Site and snippet').dispatchEvent('click');
+    await page.getByLabel('Snippet to paste').waitFor();
+    await page.locator('.settings main').evaluate(main => main.scrollTo(0, main.scrollHeight));
+    await section('Agents').dispatchEvent('click');
+    await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
+    expect(await sides('Agents')).toBe(true);
+    expect(await page.locator('.settings main').evaluate(main => main.scrollTop)).toBe(0);
+    await section('Your account').dispatchEvent('click');
+    await page.getByRole('heading', { name: 'Your account', level: 1 }).waitFor();
+    expect(await sides('Your account')).toBe(true);
+  });
+
   it('a_window_that_shrinks_keeps_the_end_of_the_transcript_in_sight', async () => {
     const [page, { world, chats }] = await open();
     await page.setViewportSize(PHONE);

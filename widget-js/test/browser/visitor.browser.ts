@@ -114,6 +114,29 @@ describe('before intent', () => {
   });
 });
 
+describe('the start page', () => {
+  it('shows the words of the site first, and does not move when they come', async () => {
+    const { page, panel, gateway, context } = await visit();
+    gateway.greeting = 'Good day! We know our tea, and like to talk about it.';
+    gateway.availability = { online: false, waiting: 0 };
+    await context.addInitScript(() => {
+      const seen: string[] = [];
+      Object.assign(window, { seen });
+      new MutationObserver(() => {
+        const title = document.querySelector('h2')?.textContent;
+        const field = document.querySelector('textarea')?.getBoundingClientRect();
+        const now = `${title} ${field?.top}`;
+        if (field !== undefined && seen.at(-1) !== now) seen.push(now);
+      }).observe(document, { childList: true, subtree: true, characterData: true });
+    });
+    await page.locator('halloo-chat button').click();
+    await panel.getByRole('heading', { name: 'Leave us a message' }).waitFor();
+    const top = await panel.getByLabel('Message').evaluate(field => field.getBoundingClientRect().top);
+    const seen = await panelFrame(page).evaluate(() => (window as unknown as { seen: string[] }).seen);
+    expect(seen).toEqual([`${gateway.greeting} ${top}`]);
+  });
+});
+
 describe('a chat', () => {
   it('goes from the greeting to the rating without a fault', async () => {
     const { panel, gateway, faults } = await visit();

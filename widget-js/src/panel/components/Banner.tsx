@@ -1,15 +1,12 @@
 // What stands between the visitor and an answer: the connection, or a chat that is gone.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useLate } from './late.ts';
 import type { View } from './view.ts';
-
-/** A first connection that is quicker than this needs no words. */
-const PATIENCE_MS = 1_500;
 
 export function Banner({ view }: { view: View }) {
   const { client, panel, words } = view;
   const { phase } = client.connection;
-  const isLate = useLate(phase.kind === 'ready' ? 0 : client.connection.generation + 1);
+  const isLate = useLate(phase.kind !== 'ready');
   if (phase.kind === 'stopped') {
     const { why } = phase;
     const isOld = why === 'too_old';
@@ -44,16 +41,4 @@ export function Banner({ view }: { view: View }) {
       <p>{words.gone}</p>
     </div>
   );
-}
-
-/** Whether a state has lasted; 0 is the good one. */
-function useLate(key: number): boolean {
-  const [isLate, setLate] = useState(false);
-  const isBad = key > 0;
-  useEffect(() => {
-    if (!isBad) return setLate(false);
-    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
-    return () => clearTimeout(timer);
-  }, [isBad]);
-  return isLate && isBad;
 }

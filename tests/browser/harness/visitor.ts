@@ -26,6 +26,11 @@ export class Visitor {
     return this.page.locator('halloo-chat button');
   }
 
+  /** Where the loader speaks while there is no panel. */
+  get notice(): Locator {
+    return this.page.locator('halloo-chat [role="status"]');
+  }
+
   get field(): Locator {
     return this.panel.getByLabel('Message', { exact: true });
   }

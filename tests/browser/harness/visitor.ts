@@ -31,6 +31,13 @@ export class Visitor {
     return this.page.locator('halloo-chat [role="status"]');
   }
 
+  /** Whether the frame stands there and shows what is in it. */
+  isPanelSeen(): Promise<boolean> {
+    return this.page
+      .locator('halloo-chat iframe')
+      .evaluate(frame => frame.checkVisibility({ opacityProperty: true }));
+  }
+
   get field(): Locator {
     return this.panel.getByLabel('Message', { exact: true });
   }

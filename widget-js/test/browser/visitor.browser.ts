@@ -56,6 +56,9 @@ function panelFrame(page: Page): Frame {
   return frame;
 }
 
+/** The kind of element in the panel that has the focus. */
+const focused = (page: Page) => panelFrame(page).evaluate(() => document.activeElement?.tagName);
+
 /** Rules of WCAG 2.2 AA that axe finds broken, with the element. */
 async function broken(page: Page): Promise<string[]> {
   const frame = panelFrame(page);
@@ -241,10 +244,33 @@ describe('a chat', () => {
     await chat(here);
     gateway.refusals.push({ code: 'bad_value' });
     await write(here, 'Try me');
-    await panel.getByText('Not sent.').waitFor();
+    await panel.locator('.failed').waitFor();
     await panel.getByRole('button', { name: 'Send again' }).click();
     await sent(here, 'Try me');
     expect(stored(here)).toEqual(['Hello?', 'Good morning!', 'Try me']);
+  });
+
+  it('a failed message is told to screen readers, and the focus outlives what is done about it', async () => {
+    const { gateway, page, panel } = await visit();
+    await chat(here);
+    gateway.refusals.push({ code: 'bad_text' });
+    await panel.getByLabel('Message').fill('Too much');
+    await panel.getByRole('button', { name: 'Send' }).focus();
+    await page.keyboard.press('Enter');
+    await panel.getByRole('log').getByText('Not sent. It holds characters that cannot be sent.').waitFor();
+    expect(await focused(page)).toBe('TEXTAREA');
+    await panel.getByRole('button', { name: 'Discard' }).focus();
+    await page.keyboard.press('Enter');
+    await panel.locator('.failed').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('SECTION');
+
+    await panel.getByRole('button', { name: 'End chat' }).click();
+    await panel.getByRole('dialog').getByRole('button', { name: 'End chat' }).click();
+    await panel.getByLabel('5/5 Great').check();
+    await panel.getByRole('button', { name: 'Send rating' }).focus();
+    await page.keyboard.press('Enter');
+    await panel.getByText('Thank you for your rating').waitFor();
+    expect(await focused(page)).toBe('SECTION');
   });
 
   it('a stopped connection says why, and what to do', async () => {
@@ -401,7 +427,7 @@ describe('keyboard and screen readers', () => {
     gateway.say('See https://example.org');
     gateway.refusals.push({ code: 'bad_value' });
     await write(here, 'Fails');
-    await panel.getByText('Not sent.').waitFor();
+    await panel.locator('.failed').waitFor();
     gateway.typing();
     gateway.isDeaf = true;
     await write(here, 'Waits');

@@ -24,6 +24,7 @@ export function Conversation({ view, onLeave }: { view: View; onLeave(): void })
       ? undefined
       : transcript?.typing.find(({ who }) => typeof who === 'object')?.who;
   const log = useRef<HTMLElement>(null);
+  const focused = useRef<Element | null>(null);
   const isAtEnd = useRef(true);
   const [hasNew, setHasNew] = useState(false);
   const last = records.at(-1)?.number ?? 0;
@@ -45,8 +46,19 @@ export function Conversation({ view, onLeave }: { view: View; onLeave(): void })
     if (panel.isShown && isAtEnd.current && last > 0) view.read(last);
   }, [last, panel.isShown, hasNew]);
 
+  // What had the focus may go: a failed message that is sent again, a rating that was given.
+  useLayoutEffect(() => {
+    const isLost = focused.current?.isConnected === false && document.activeElement === document.body;
+    if (isLost) log.current?.focus({ preventScroll: true });
+  });
+
   return (
-    <main class="conversation">
+    <main
+      class="conversation"
+      onFocusIn={({ target }) => {
+        focused.current = target as Element;
+      }}
+    >
       <section
         ref={log}
         class="log"

@@ -289,9 +289,61 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
     expect(await sides('Agents')).toBe(true);
     expect(await page.locator('.settings main').evaluate(main => main.scrollTop)).toBe(0);
+    await page.setViewportSize({ width: 1360, height: 820 });
+    await page.setViewportSize(PHONE);
+    await expect.poll(() => sides('Agents')).toBe(true);
     await section('Your account').dispatchEvent('click');
     await page.getByRole('heading', { name: 'Your account', level: 1 }).waitFor();
     expect(await sides('Your account')).toBe(true);
+  });
+
+  it('what_is_done_by_keyboard_leaves_the_focus_in_the_chat', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').click();
+    await bubble(page, 'at home until six').waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.className);
+    await page.getByRole('button', { name: 'Park this chat' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.locator('.chat-head .chip', { hasText: 'Parked' }).waitFor();
+    expect(await focused()).toBe('transcript');
+  });
+
+  it('one_escape_shuts_the_search_with_what_was_typed', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByLabel('Words to look for').fill('parcel');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  it('a_form_in_the_settings_takes_the_focus_and_gives_it_back', async () => {
+    const [page] = await open();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Canned replies' }).click();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    const shortcut = page.getByRole('textbox', { name: 'Shortcut' });
+    const isFocused = () => shortcut.evaluate(field => field === document.activeElement);
+    await page.getByRole('button', { name: 'Edit /hours' }).click();
+    expect(await isFocused()).toBe(true);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await focused()).toBe('Edit /hours');
+    await page.getByRole('button', { name: 'Add a reply' }).click();
+    expect(await isFocused()).toBe(true);
+    await shortcut.fill('bye');
+    await page.getByLabel('Reply').fill('Good bye!');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Edit /bye' }).waitFor();
+    expect(await focused()).toBe('Add a reply');
+
+    await page.getByRole('button', { name: 'Agents', exact: true }).click();
+    await page.getByRole('button', { name: 'Add an agent' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Noor');
+    await page.getByLabel('Email').fill('noor@example.org');
+    await page.getByRole('button', { name: 'Add and make a link' }).click();
+    await page.getByLabel('One-time link').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
   });
 
   it('a_window_that_shrinks_keeps_the_end_of_the_transcript_in_sight', async () => {

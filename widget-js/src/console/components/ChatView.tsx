@@ -1,7 +1,8 @@
 // One chat: its head with what can be done, an offer that waits for an answer, the transcript and the composer.
 
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Action, Row } from '../../protocol/frames.ts';
+import { useFocusKept } from '../../ui/focus.ts';
 import { abilitiesFor, takeOf } from '../abilities.ts';
 import { tame } from '../clip.ts';
 import { agentOf, stateName } from '../lists.ts';
@@ -31,8 +32,16 @@ export function ChatView({ conversation, hasBeside, cardOpen, onCard }: Props) {
   const row = rowFor(state, conversation);
   const can = abilitiesFor(row, state.self);
   const act = (action: Action) => dispatch({ kind: 'act', conversation, action });
+  // What was done to a chat takes its button away: one cannot take it twice.
+  const chat = useRef<HTMLElement>(null);
+  const onFocusIn = useFocusKept(() => chat.current?.querySelector<HTMLElement>('.transcript') ?? null);
   return (
-    <section class={hasBeside ? 'chat with-beside' : 'chat'} aria-label={`Chat with ${visitorName(row)}`}>
+    <section
+      ref={chat}
+      class={hasBeside ? 'chat with-beside' : 'chat'}
+      aria-label={`Chat with ${visitorName(row)}`}
+      onFocusIn={onFocusIn}
+    >
       <Head conversation={conversation} row={row} cardOpen={cardOpen} onCard={onCard} onAct={act} />
       {row !== null && can.accept && <Offer row={row} onAct={act} />}
       <Transcript conversation={conversation} row={row} />

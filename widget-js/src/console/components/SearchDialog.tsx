@@ -80,6 +80,10 @@ export function SearchDialog({ onClose, onOpened }: Props) {
     } else if (event.key === 'Enter' && !event.isComposing) {
       event.preventDefault();
       open(hits[picked]);
+    } else if (event.key === 'Escape' && !event.isComposing) {
+      // A search field would only empty itself.
+      event.preventDefault();
+      onClose();
     }
   };
   return (

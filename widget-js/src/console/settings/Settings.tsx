@@ -59,8 +59,12 @@ export function Settings(props: Props) {
   const page = useRef<HTMLElement>(null);
   // Where it is narrow the sections stand in a row that is longer than the screen.
   useLayoutEffect(() => {
-    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    const show = () =>
+      nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    show();
     page.current?.scrollTo(0, 0);
+    window.addEventListener('resize', show);
+    return () => window.removeEventListener('resize', show);
   }, [section]);
   return (
     <div class="settings">

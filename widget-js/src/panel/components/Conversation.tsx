@@ -1,6 +1,7 @@
 // A conversation: its log, what it waits for or how it ended, and the composer.
 
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useFocusKept } from '../../ui/focus.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { timelineOf } from '../timeline.ts';
 import { Announcer } from './Announcer.tsx';
@@ -24,7 +25,6 @@ export function Conversation({ view, onLeave }: { view: View; onLeave(): void })
       ? undefined
       : transcript?.typing.find(({ who }) => typeof who === 'object')?.who;
   const log = useRef<HTMLElement>(null);
-  const focused = useRef<Element | null>(null);
   const isAtEnd = useRef(true);
   const [hasNew, setHasNew] = useState(false);
   const last = records.at(-1)?.number ?? 0;
@@ -46,19 +46,11 @@ export function Conversation({ view, onLeave }: { view: View; onLeave(): void })
     if (panel.isShown && isAtEnd.current && last > 0) view.read(last);
   }, [last, panel.isShown, hasNew]);
 
-  // What had the focus may go: a failed message that is sent again, a rating that was given.
-  useLayoutEffect(() => {
-    const isLost = focused.current?.isConnected === false && document.activeElement === document.body;
-    if (isLost) log.current?.focus({ preventScroll: true });
-  });
+  // A failed message that is sent again goes with its buttons, and so does a rating.
+  const onFocusIn = useFocusKept(() => log.current);
 
   return (
-    <main
-      class="conversation"
-      onFocusIn={({ target }) => {
-        focused.current = target as Element;
-      }}
-    >
+    <main class="conversation" onFocusIn={onFocusIn}>
       <section
         ref={log}
         class="log"

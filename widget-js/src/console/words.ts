@@ -1,6 +1,15 @@
 // The console's words for states, causes and reasons, and how people are named.
 
-import type { Author, Cause, CloseReason, RecordKind, Row, Status, Target } from '../protocol/frames.ts';
+import type {
+  AgentState,
+  Author,
+  Cause,
+  CloseReason,
+  RecordKind,
+  Row,
+  Status,
+  Target,
+} from '../protocol/frames.ts';
 import type { List, ListName, StateName } from './lists.ts';
 
 /** NIST SP 800-63B asks for at least 8; 10 leaves a margin against lists of common ones. */
@@ -34,15 +43,22 @@ export const REASON_WORDS: Readonly<{ [reason in CloseReason]: string }> = {
 export const AGENT_REASONS: readonly CloseReason[] = ['solved', 'not_solved', 'no_answer', 'spam'];
 
 const EMPTY_WORDS: Readonly<{ [name in ListName]: string }> = {
-  mine: 'No chats of yours. New ones come while you are online and accepting.',
+  mine: 'No chats of yours. New ones come by themselves.',
   line: 'Nobody is waiting.',
   all: 'No open conversations.',
   closed: 'Nothing was closed lately.',
 };
 
-/** What is said of a list without rows. */
-export function emptyWords(name: ListName, list: List): string {
-  return list.revision === null ? 'Loading…' : EMPTY_WORDS[name];
+/** What is said of a list without rows, to this agent. */
+export function emptyWords(name: ListName, list: List, agent: AgentState | null): string {
+  if (list.revision === null) return 'Loading…';
+  if (name !== 'mine' || agent === null) return EMPTY_WORDS[name];
+  if (agent.status !== 'online')
+    return `No chats of yours. You are ${STATUS_WORDS[agent.status].toLowerCase()}: new ones come while you are online.`;
+  if (!agent.accepting) return 'No chats of yours. New ones come once you accept them again.';
+  return agent.capacity === 0
+    ? 'No chats of yours. New ones come once you take more than none at once.'
+    : EMPTY_WORDS.mine;
 }
 
 const ASSIGNED_CAUSES: Readonly<{ [cause in Cause]: string }> = {

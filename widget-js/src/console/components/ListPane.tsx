@@ -132,7 +132,7 @@ function Rows({ name }: { readonly name: ListName }) {
   const mayHaveOlder = name === 'closed' && (list.revision !== null || !isEmpty);
   return (
     <>
-      {isEmpty && !mayHaveOlder && <p class="empty">{emptyWords(name, list)}</p>}
+      {isEmpty && !mayHaveOlder && <p class="empty">{emptyWords(name, list, state.agent)}</p>}
       <div role="listbox" aria-label={TITLES[name]} hidden={isEmpty} ref={box} onKeyDown={onKeyDown}>
         {rows.map(row => (
           <EntryRow

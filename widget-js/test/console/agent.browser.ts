@@ -271,6 +271,29 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     expect(await page.getByRole('checkbox', { name: 'Accepting' }).isVisible()).toBe(false);
   });
 
+  it('on_a_phone_all_that_can_be_done_with_a_chat_is_in_sight', async () => {
+    const [page, { chats }] = await open();
+    await page.setViewportSize(PHONE);
+    const visitor = chats.waiting.row.visitor;
+    chats.waiting.row = { ...chats.waiting.row, visitor: { ...visitor, name: 'Wolfeschlegelsteinhausen' } };
+    await page.reload();
+    await page.getByRole('tab', { name: /Line/ }).click();
+    await row(page, 'Wolfeschlegel').click();
+    await page.getByRole('button', { name: 'Take' }).waitFor();
+    const outside = await page
+      .locator('.chat-head button')
+      .evaluateAll(buttons =>
+        buttons
+          .map(button => [
+            button.getAttribute('aria-label') ?? button.textContent,
+            button.getBoundingClientRect(),
+          ])
+          .flatMap(([name, box]) => ((box as DOMRect).right > innerWidth ? [name] : [])),
+      );
+    expect(outside).toEqual([]);
+    expect(await page.getByRole('button', { name: 'About the visitor' }).isVisible()).toBe(true);
+  });
+
   it('on_a_phone_the_section_in_front_is_in_sight_and_begins_at_its_top', async () => {
     const [page] = await open();
     await page.setViewportSize(PHONE);
@@ -304,6 +327,7 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     const focused = () => page.evaluate(() => document.activeElement?.className);
     await page.getByRole('button', { name: 'Park this chat' }).focus();
     await page.keyboard.press('Enter');
+    await page.locator('[role="menuitem"]:focus').waitFor();
     await page.keyboard.press('Enter');
     await page.locator('.chat-head .chip', { hasText: 'Parked' }).waitFor();
     expect(await focused()).toBe('transcript');

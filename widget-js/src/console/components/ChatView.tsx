@@ -76,7 +76,6 @@ function Head({ row, cardOpen, onCard, onAct }: HeadProps) {
       </h2>
       {row !== null && <StateChip row={row} self={state.self} />}
       <span class="push" />
-      {row !== null && <Deeds row={row} onAct={onAct} />}
       <button
         type="button"
         class="only-icon for-medium"
@@ -86,6 +85,7 @@ function Head({ row, cardOpen, onCard, onAct }: HeadProps) {
       >
         <Icon name="person" />
       </button>
+      {row !== null && <Deeds row={row} onAct={onAct} />}
     </div>
   );
 }
@@ -111,7 +111,7 @@ function Deeds({ row, onAct }: { readonly row: Row; readonly onAct: (action: Act
     ['3d', 'For 3 days', () => 72 * HOUR_MS],
   ];
   return (
-    <>
+    <div class="deeds">
       {can.take !== null && (
         <button type="button" class="primary" data-hook="take" onClick={() => onAct(takeOf(row))}>
           <Icon name="take" /> {can.take}
@@ -182,6 +182,6 @@ function Deeds({ row, onAct }: { readonly row: Row; readonly onAct: (action: Act
           }}
         />
       )}
-    </>
+    </div>
   );
 }

@@ -82,3 +82,12 @@ it('without_a_connection_the_panel_says_its_own_words_at_once', () => {
   show({ kind: 'opening', until: 5_000 });
   expect(titles()).toEqual(['How can we help?']);
 });
+
+it('what_is_said_of_the_connection_comes_into_a_place_that_was_there', () => {
+  show(READY_PHASE, { ready: READY }, { availability: AVAILABILITY });
+  const place = root.querySelector('.app > [role=status]');
+  expect(place?.textContent).toBe('');
+  show({ kind: 'waiting', until: 5_000 }, { ready: READY }, { availability: AVAILABILITY });
+  act(() => void vi.advanceTimersByTime(1_500));
+  expect(place?.textContent).toContain('Connection lost');
+});

@@ -3,7 +3,16 @@
 import { useLate } from './late.ts';
 import type { View } from './view.ts';
 
+/** The place is always there: what comes into it is read out, which a place that comes with its words is not. */
 export function Banner({ view }: { view: View }) {
+  return (
+    <div role="status">
+      <Said view={view} />
+    </div>
+  );
+}
+
+function Said({ view }: { view: View }) {
   const { client, panel, words } = view;
   const { phase } = client.connection;
   const isLate = useLate(phase.kind !== 'ready');
@@ -12,7 +21,7 @@ export function Banner({ view }: { view: View }) {
     const isOld = why === 'too_old';
     const canRetry = why !== 'forbidden' && why !== 'unknown_site';
     return (
-      <div class="banner" role="alert">
+      <div class="banner">
         <p>{words.stopped[why]}</p>
         {canRetry && (
           <button type="button" class="banner-button" onClick={isOld ? view.reload : view.retry}>
@@ -25,7 +34,7 @@ export function Banner({ view }: { view: View }) {
   if (phase.kind !== 'ready' && phase.kind !== 'idle' && isLate) {
     const isFirst = client.ready === null && client.connection.tries === 0;
     return (
-      <div class="banner" role="status">
+      <div class="banner">
         <p>{navigator.onLine ? (isFirst ? words.connecting : words.reconnecting) : words.youAreOffline}</p>
         {phase.kind === 'waiting' && (
           <button type="button" class="banner-button" onClick={view.retry}>
@@ -37,7 +46,7 @@ export function Banner({ view }: { view: View }) {
   }
   if (!panel.isGone) return null;
   return (
-    <div class="banner" role="status">
+    <div class="banner">
       <p>{words.gone}</p>
     </div>
   );

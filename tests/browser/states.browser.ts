@@ -118,6 +118,9 @@ describe('the console', () => {
     await ada.showList('Closed');
     await ada.row('Grace Hopper').waitFor();
     expect(await look('console-closed', ada.page)).toEqual([]);
+    await ada.page.getByRole('button', { name: 'Load older' }).click();
+    await ada.page.getByText('There are no older ones.').waitFor();
+    expect(await ada.row('Grace Hopper').count()).toBe(1);
     await ada.page.keyboard.press('Control+k');
     await ada.page.getByRole('combobox', { name: 'Words to look for' }).fill('nowhere');
     await ada.page.getByText('Nothing was found.').waitFor();

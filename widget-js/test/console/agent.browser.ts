@@ -333,6 +333,14 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     expect(await focused()).toBe('transcript');
   });
 
+  it('notifications_that_the_browser_blocks_are_not_offered', async () => {
+    const [page] = await open();
+    await page.addInitScript("Object.defineProperty(Notification, 'permission', { value: 'denied' })");
+    await page.reload();
+    await page.getByRole('button', { name: 'Account of' }).click();
+    await page.getByRole('menuitem', { name: 'Notifications are blocked by the browser' }).waitFor();
+  });
+
   it('one_escape_shuts_the_search_with_what_was_typed', async () => {
     const [page] = await open();
     await row(page, 'Ada').waitFor();

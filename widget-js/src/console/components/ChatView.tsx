@@ -167,7 +167,7 @@ function Deeds({ row, onAct }: { readonly row: Row; readonly onAct: (action: Act
         />
       )}
       {can.reopen && (
-        <button type="button" data-hook="take" onClick={() => onAct({ reopen: {} })}>
+        <button type="button" data-hook="take" aria-label="Reopen" onClick={() => onAct({ reopen: {} })}>
           <Icon name="reopen" /> <span>Reopen</span>
         </button>
       )}

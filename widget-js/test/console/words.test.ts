@@ -243,3 +243,20 @@ describe('an empty list of own chats', () => {
     expect(emptyWords('mine', settled, { ...AGENT, ...part })).toContain(says);
   });
 });
+
+describe('a name that is written from right to left', () => {
+  const omar = '\u0639\u0645\u0631';
+  it('does_not_turn_the_sentence_around_it', () => {
+    const opened = timelineOf([record(1, { opened: { offline: false } })], names, omar, null);
+    expect(opened.at(-1)).toMatchObject({ text: `\u2068${omar}\u2069 opened the chat` });
+    const assigned = record(1, { assigned: { agent: OTHER, name: omar, cause: 'routed' } });
+    expect(timelineOf([assigned], names, 'Ada', null).at(-1)).toMatchObject({
+      text: `Assigned to \u2068${omar}\u2069`,
+    });
+  });
+
+  it('and_others_stay_as_they_are', () => {
+    const opened = timelineOf([record(1, { opened: { offline: false } })], names, 'Ada', null);
+    expect(opened.at(-1)).toMatchObject({ text: 'Ada opened the chat' });
+  });
+});

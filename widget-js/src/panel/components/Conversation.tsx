@@ -3,6 +3,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useFocusKept } from '../../ui/focus.ts';
 import { Icon } from '../../ui/Icon.tsx';
+import { isolated } from '../../ui/isolated.ts';
 import { timelineOf } from '../timeline.ts';
 import { Announcer } from './Announcer.tsx';
 import { Composer } from './Composer.tsx';
@@ -74,7 +75,7 @@ export function Conversation({ view, onLeave }: { view: View; onLeave(): void })
               <i />
               <i />
             </span>
-            <span>{words.typing(typing.agent.name)}</span>
+            <span>{words.typing(isolated(typing.agent.name))}</span>
           </p>
         )}
         {standing.kind === 'waiting' && <WaitCard view={view} onLeave={onLeave} />}

@@ -341,6 +341,20 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     await page.getByRole('menuitem', { name: 'Notifications are blocked by the browser' }).waitFor();
   });
 
+  it('a_transfer_begins_at_the_first_who_can_take_it', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').click();
+    await bubble(page, 'at home until six').waitFor();
+    await page.locator('.transcript').focus();
+    await page.keyboard.press('f');
+    await page.locator('input[type="radio"]:focus').waitFor();
+    await page.keyboard.press('Space');
+    expect(await page.getByRole('radio', { name: /^Mira/ }).isChecked()).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('transcript');
+  });
+
   it('one_escape_shuts_the_search_with_what_was_typed', async () => {
     const [page] = await open();
     await row(page, 'Ada').waitFor();

@@ -120,7 +120,7 @@ impl Desk {
             Ok(Found::Conversation(loaded)) => {
                 if !self.conversations.contains_key(&id) {
                     self.adopt(*loaded, now);
-                    self.batch.listed.insert(id);
+                    self.batch.left.insert(id);
                 }
             }
             Ok(Found::Nothing(lane)) => self.loads.set_absent(id, Outboxes::open(lane)),
@@ -165,7 +165,7 @@ impl Desk {
     fn go_on_with(&mut self, key: Missing, now: Moment) {
         let (inputs, held) = self.loads.answered(key);
         // They may be forgotten again.
-        self.batch.listed.extend(held);
+        self.batch.left.extend(held);
         for (input, refused) in inputs {
             match (input, refused) {
                 (Input::Command { socket, principal, command }, Some(code)) => {
@@ -179,7 +179,7 @@ impl Desk {
     fn give_up_on(&mut self, key: Missing) {
         let (inputs, held) = self.loads.failed(key);
         // They may be forgotten again.
-        self.batch.listed.extend(held);
+        self.batch.left.extend(held);
         for input in inputs {
             match input {
                 Input::Command { socket, principal, command } => {

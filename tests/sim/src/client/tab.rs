@@ -424,7 +424,7 @@ impl Tab {
                 | Action::Capacity(_)
                 | Action::Unknown(_) => None,
             };
-            if let Some(what) = what {
+            if let (Some(what), true) = (what, self.holds_or_follows(conversation)) {
                 let transcript = self.transcripts.entry(conversation).or_default();
                 match transcript.hear_ok(outcome.command, outcome, what) {
                     Told::Shown => self.wishes.push(Wish::Shown(News { conversation, count: 1 })),
@@ -442,6 +442,15 @@ impl Tab {
         }
         self.wishes.push(Wish::Answered(Box::new(Answered { lane, item, outcome: Ok(outcome.clone()) })));
         self.pump(now);
+    }
+
+    /// What an earlier page load said is answered to one that shows nothing of the conversation yet: it looks it up.
+    fn holds_or_follows(&mut self, conversation: ConversationId) -> bool {
+        let holds = self.transcripts.contains_key(&conversation);
+        if !holds {
+            self.follow(conversation);
+        }
+        holds
     }
 
     fn author(&self) -> Author {

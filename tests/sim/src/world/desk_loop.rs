@@ -188,6 +188,7 @@ impl World {
     /// The site was opened for this node: its desk is built, and the link told.
     pub fn start_desk(&mut self, node: usize, site: usize, opening: Opening) {
         let (now, epoch) = (self.clock.now(), opening.epoch);
+        let is_stale = opening.settings != self.store.sites[site].settings;
         self.tell(|| format!("node {node} opens the desk of site {site}, epoch {}", epoch.0));
         let (at, seed) = (self.nodes[node].now(now), self.chance.bits());
         let mut desk_loop = DeskLoop::new(Desk::open_among_peers(opening, seed, at), epoch, now);
@@ -198,6 +199,9 @@ impl World {
         }
         desk_loop.again = again;
         self.nodes[node].desks.insert(site, desk_loop);
+        if is_stale {
+            self.notice_settings(node, site);
+        }
         // What the opening itself changed is stored without waiting for mail.
         self.plan_turn(node, site, now);
         self.link(node, |link, now| link.handle_opened(id_of(site), Ok(epoch), now));
@@ -226,9 +230,13 @@ impl World {
             desk_loop.mail_at = now;
         }
         inputs.iter().for_each(|input| self.reached.mark_input(input));
+        if let Some(story) = &mut self.story {
+            let named = inputs.iter().map(|input| format!("{input:?}").chars().take(100).collect::<String>());
+            story.extend(named.map(|input| format!("{now:>9} desk of {node}/{site} is told {input}")));
+        }
         let is_called = inputs.iter().any(|input| matches!(input, Input::RollCalled));
         if inputs.iter().any(|input| desk_loop.is_broken_by(input, &self.store.sites[site])) {
-            self.note_poison(poison::BREAKS);
+            self.note_poison(site, poison::BREAKS);
             return self.lose_desk(node, site, inputs, Reason::Panic);
         }
         for input in inputs.iter().cloned() {

@@ -23,6 +23,7 @@ mod opening;
 mod outboxes;
 mod presence;
 mod recording;
+pub mod redo;
 mod roll_call;
 mod roster;
 mod routing;
@@ -50,7 +51,7 @@ use input::{Input, Load};
 use line::Line;
 use loads::Loads;
 use outboxes::Outboxes;
-use protocol::{Code, ConversationId, TeamId, VisitorId};
+use protocol::{CloseCode, Code, ConversationId, TeamId, VisitorId};
 use roster::Roster;
 use sockets::Sockets;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -138,11 +139,15 @@ impl Desk {
     }
 
     /// Refuses a command without acting on it: what it asks for cannot be stored, or broke a desk. Its outbox keeps
-    /// the refusal, so that a late copy stays refused.
+    /// the refusal, so that a late copy stays refused. A socket that said anything else of this kind is closed.
     pub fn handle_refused(&mut self, input: Input, code: Code, now: Now) {
         let moment = self.clock.moment(now);
-        if let Input::Command { socket, principal, command } = input {
-            self.give_up(socket, principal, command, code, moment);
+        match (input.socket(), input) {
+            (_, Input::Command { socket, principal, command }) => {
+                self.give_up(socket, principal, command, code, moment);
+            }
+            (Some(socket), _) => self.close(socket, CloseCode::Internal),
+            (None, _) => {}
         }
         self.assign(moment);
         self.check_invariants();
@@ -197,7 +202,8 @@ impl Desk {
         self.forget_closed(batch.listed.iter().chain(&batch.left).chain(&batch.conversations));
         self.loads.end_batch();
         let writes = !append.is_empty();
-        let gate = Gate { site: self.site, epoch: self.epoch, deliveries: batch.deliveries, writes };
+        let (deliveries, carried) = (batch.deliveries, batch.carried);
+        let gate = Gate { site: self.site, epoch: self.epoch, deliveries, carried, writes };
         (append, gate)
     }
 

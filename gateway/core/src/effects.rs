@@ -1,5 +1,6 @@
 //! What a desk asks the shell to do: store a batch, then let its words out.
 
+use crate::desk::input::Input;
 use crate::ids::{AgentSocket, Epoch, SiteId, Socket, VisitorSocket};
 use crate::limits::LEASE_MS;
 use crate::now::Instant;
@@ -53,6 +54,7 @@ pub struct Gate {
     pub(crate) site: SiteId,
     pub(crate) epoch: Epoch,
     pub(crate) deliveries: Vec<Delivery>,
+    pub(crate) carried: Vec<Input>,
     pub(crate) writes: bool,
 }
 
@@ -86,6 +88,13 @@ impl Gate {
     pub fn open(self, receipt: &Durable) -> Vec<Delivery> {
         assert!((receipt.site, receipt.epoch) == (self.site, self.epoch), "the receipt is another desk's");
         self.deliveries
+    }
+
+    /// The batch was not stored, as far as is known: gives the commands in it that came with earlier batches and had
+    /// waited for the store.
+    #[must_use]
+    pub fn give_up(self) -> Vec<Input> {
+        self.carried
     }
 
     /// Lets the words of a batch out that had nothing to store.

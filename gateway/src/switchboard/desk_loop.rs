@@ -1,20 +1,20 @@
 //! The only driver of a desk: drain, handle, append, release.
 //!
 //! Nothing a desk says leaves before its batch is durable. When the outcome of an append is unknown, the desk is
-//! dropped and opened again from the store, told who has joined, and handed the batch again: commands carry ids,
-//! so what was stored is answered as before.
+//! dropped and opened again from the store, told who has joined, and handed the batch again (`core/desk/redo`):
+//! commands carry ids, so what was stored is answered as before.
 
 use crate::ports::{AppendError, ClosedQuery, Store, StoreError};
 use crate::switchboard::delivery::Carrier;
 use crate::switchboard::mailbox::{Appending, Batch, Mailbox};
 use gateway_core::desk::Desk;
 use gateway_core::desk::input::{Input, Load, NotLoaded};
+use gateway_core::desk::redo::{Loss, Redo, Step};
 use gateway_core::effects::{Gate, Lease};
 use gateway_core::ids::SiteId;
 use gateway_core::stored::Append;
+use protocol::CloseCode;
 use protocol::limits::VIEW_ROWS_MAX;
-use protocol::{CloseCode, Code};
-use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,83 +55,44 @@ pub struct DeskLoop {
     pub stopping: CancellationToken,
 }
 
-/// How a turn ended.
-enum Turn {
-    Stored,
-    /// The desk must be opened again, and told these inputs again.
-    Lost {
-        inputs: Vec<Input>,
-        reason: Reason,
-    },
+/// A turn that was not stored: the desk must be opened again.
+struct Lost {
+    step: Step,
+    /// Commands of earlier steps that have no answer yet.
+    unanswered: Vec<Input>,
+    loss: Loss,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reason {
-    /// Whether the batch was stored is unknown, or another desk owns the site.
-    Unknown,
-    Fenced,
-    /// The store refuses the batch; one of its commands is to blame.
-    Refused,
-    /// The desk broke a rule of its own; one of the inputs is to blame.
-    Panic,
-}
-
-impl Reason {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Fenced => "fenced",
-            Self::Refused => "refused",
-            Self::Panic => "panic",
-        }
-    }
-
-    /// How long to wait before the desk is opened again, after so many failures in a row.
-    fn pause(self, failures: usize) -> Duration {
-        let pauses: &[Duration] = match self {
-            Self::Unknown | Self::Fenced | Self::Refused => &REOPEN_AFTER,
-            Self::Panic => &REOPEN_AFTER_PANIC,
-        };
-        pauses[(failures - 1).min(pauses.len() - 1)]
-    }
-
-    /// What the command is told that alone brings this about; none when it is not the command's fault.
-    fn blames(self) -> Option<Code> {
-        match self {
-            Self::Refused => Some(Code::Unstorable),
-            Self::Panic => Some(Code::Internal),
-            Self::Unknown | Self::Fenced => None,
-        }
-    }
+/// How long to wait before the desk is opened again, after so many failures in a row.
+fn pause(loss: Loss, failures: usize) -> Duration {
+    let pauses: &[Duration] = match loss {
+        Loss::Unknown | Loss::Fenced | Loss::Refused => &REOPEN_AFTER,
+        Loss::Panic => &REOPEN_AFTER_PANIC,
+    };
+    pauses[(failures - 1).min(pauses.len() - 1)]
 }
 
 impl DeskLoop {
     /// Drives the desk until nobody needs it or the node stops; gives the mail that came as it closed.
     pub async fn run(mut self) -> Vec<Input> {
         let Some(mut desk) = self.open().await else { return Vec::new() };
-        // Batches of a lost desk, to be handled before any mail.
-        let mut again: VecDeque<Vec<Input>> = VecDeque::new();
+        let mut redo = Redo::default();
         let mut failures = 0;
         loop {
-            let batch = match again.pop_front() {
-                Some(inputs) => Batch { inputs, drained: false },
+            let (step, drained) = match redo.take() {
+                Some(step) => (step, false),
                 None => match self.next_batch(&desk).await {
-                    Some(batch) => batch,
+                    Some(Batch { inputs, drained }) => (Step::Batch(inputs), drained),
                     None => return self.close(desk).await,
                 },
             };
-            match self.turn(&mut desk, batch.inputs, batch.drained).await {
-                Turn::Stored => failures = 0,
-                Turn::Lost { inputs, reason } => {
+            match self.turn(&mut desk, step, drained).await {
+                Ok(()) => failures = 0,
+                Err(Lost { step, unanswered, loss }) => {
                     failures += 1;
-                    let Some(successor) = self.succeed(&desk, reason, failures).await else { return Vec::new() };
+                    redo.lost(step, unanswered, loss);
+                    let Some(successor) = self.succeed(&desk, loss, failures).await else { return Vec::new() };
                     desk = successor;
-                    if !self.hand_over(&mut desk, inputs, reason, &mut again) {
-                        let Some(successor) = self.succeed(&desk, Reason::Panic, failures).await else {
-                            return Vec::new();
-                        };
-                        desk = successor;
-                    }
                 }
             }
         }
@@ -149,34 +110,59 @@ impl DeskLoop {
     }
 
     /// One turn: handle, append, release.
-    async fn turn(&self, desk: &mut Desk, inputs: Vec<Input>, drained: bool) -> Turn {
-        let again = inputs.clone();
-        // A desk that closes reads for itself what it waits for.
-        let is_closing = self.stopping.is_cancelled();
+    async fn turn(&self, desk: &mut Desk, step: Step, drained: bool) -> Result<(), Lost> {
+        // A desk that closes gets no more mail, not even what it asks for.
+        let reads_at_once = step.is_alone() || self.stopping.is_cancelled();
+        let handled = match self.handle(desk, step.clone(), drained) {
+            Some(loads) if reads_at_once => self.handle_loads(desk, loads).await,
+            Some(loads) => {
+                self.load(loads);
+                Some(())
+            }
+            None => None,
+        };
+        let commit = handled.and_then(|()| guarded(|| desk.poll_commit(self.carrier.clock.now())));
+        let Some((append, gate)) = commit else {
+            let unanswered = guarded(|| desk.unanswered()).unwrap_or_default();
+            return Err(Lost { step, unanswered, loss: Loss::Panic });
+        };
+        self.commit(append, gate).await.map_err(|(loss, mut unanswered)| {
+            unanswered.extend(guarded(|| desk.unanswered()).unwrap_or_default());
+            Lost { step, unanswered, loss }
+        })
+    }
+
+    /// Tells the desk a step; gives what it wants read. `None` when it panicked, here and below.
+    fn handle(&self, desk: &mut Desk, step: Step, drained: bool) -> Option<Vec<Load>> {
         let now = self.carrier.clock.now();
-        let handled = guarded(|| {
-            for input in inputs {
-                desk.handle(input, now);
+        guarded(|| {
+            match step {
+                Step::Batch(inputs) => inputs.into_iter().for_each(|input| desk.handle(input, now)),
+                Step::Suspect(input) => desk.handle(input, now),
+                Step::Refusal(input, code) => desk.handle_refused(input, code, now),
             }
             if drained {
                 desk.handle_timeout(now);
             }
-            let loads: Vec<Load> =
-                if is_closing { Vec::new() } else { std::iter::from_fn(|| desk.poll_load()).collect() };
-            (loads, desk.poll_commit(self.carrier.clock.now()))
-        });
-        let Some((loads, (append, gate))) = handled else {
-            return Turn::Lost { inputs: again, reason: Reason::Panic };
-        };
-        self.load(loads);
-        match self.commit(append, gate).await {
-            Ok(()) => Turn::Stored,
-            Err(reason) => Turn::Lost { inputs: again, reason },
-        }
+            loads_of(desk)
+        })
     }
 
-    /// Stores the batch, then lets its words out.
-    async fn commit(&self, append: Append, gate: Gate) -> Result<(), Reason> {
+    /// Reads what the desk wants, and what it wants after that, until it wants nothing.
+    async fn handle_loads(&self, desk: &mut Desk, mut loads: Vec<Load>) -> Option<()> {
+        while !loads.is_empty() {
+            for load in std::mem::take(&mut loads) {
+                let answer = read(self.store.as_ref(), self.site, load).await;
+                let now = self.carrier.clock.now();
+                guarded(|| desk.handle(answer, now))?;
+            }
+            loads = guarded(|| loads_of(desk))?;
+        }
+        Some(())
+    }
+
+    /// Stores the batch, then lets its words out. What could not be stored gives back the commands it carried.
+    async fn commit(&self, append: Append, gate: Gate) -> Result<(), (Loss, Vec<Input>)> {
         let now = self.carrier.clock.now();
         if append.is_empty() {
             self.carrier.release(gate.open_unwritten(&Lease::unshared()));
@@ -195,20 +181,21 @@ impl DeskLoop {
             }
             Err(error) => {
                 tracing::warn!(site = self.site.0, %error, "append gave no receipt");
-                Err(match error {
-                    AppendError::Fenced => Reason::Fenced,
-                    AppendError::Refused(_) => Reason::Refused,
-                    AppendError::Unknown(_) => Reason::Unknown,
-                })
+                let loss = match error {
+                    AppendError::Fenced => Loss::Fenced,
+                    AppendError::Refused(_) => Loss::Refused,
+                    AppendError::Unknown(_) => Loss::Unknown,
+                };
+                Err((loss, gate.give_up()))
             }
         }
     }
 
     /// Opens the desk again after a pause, and tells it who has joined. A socket that breaks the new desk too is
     /// closed: its client comes back with a join of its own.
-    async fn succeed(&mut self, lost: &Desk, reason: Reason, failures: usize) -> Option<Desk> {
-        self.carrier.counts.desk_reopened(reason.name());
-        tokio::time::sleep(reason.pause(failures)).await;
+    async fn succeed(&mut self, lost: &Desk, loss: Loss, failures: usize) -> Option<Desk> {
+        self.carrier.counts.desk_reopened(loss.name());
+        tokio::time::sleep(pause(loss, failures)).await;
         let mut calls = guarded(|| lost.roll_call()).unwrap_or_else(|| {
             // Nobody knows any more whose sockets these were; all come back, and join what is opened for them.
             self.carrier.close_all(CloseCode::Internal);
@@ -227,41 +214,15 @@ impl DeskLoop {
         }
     }
 
-    /// Plans how a lost batch is handled: whole, or one input an append until the one to blame stands alone.
-    /// `false` when its refusal broke the desk as well.
-    fn hand_over(&self, desk: &mut Desk, inputs: Vec<Input>, reason: Reason, again: &mut VecDeque<Vec<Input>>) -> bool {
-        match (reason.blames(), inputs.len()) {
-            (None, _) => again.push_front(inputs),
-            (Some(code), 0 | 1) => {
-                again.push_front(Vec::new());
-                let now = self.carrier.clock.now();
-                return guarded(|| inputs.into_iter().for_each(|input| desk.handle_refused(input, code, now)))
-                    .is_some();
-            }
-            (Some(_), _) => {
-                for input in inputs.into_iter().rev() {
-                    again.push_front(vec![input]);
-                }
-            }
-        }
-        true
-    }
-
     /// Takes no more mail. When the node stops, what was taken is still answered, as far as the store allows;
     /// a desk that nobody needed gives back what came as it closed.
     async fn close(mut self, mut desk: Desk) -> Vec<Input> {
-        let mut inputs = self.mailbox.close();
+        let inputs = self.mailbox.close();
         if !self.stopping.is_cancelled() {
             return inputs;
         }
-        while !inputs.is_empty() {
-            if let Turn::Lost { .. } = self.turn(&mut desk, inputs, false).await {
-                break;
-            }
-            inputs = Vec::new();
-            while let Some(load) = guarded(|| desk.poll_load()).flatten() {
-                inputs.push(read(self.store.as_ref(), self.site, load).await);
-            }
+        if let Err(lost) = self.turn(&mut desk, Step::Batch(inputs), false).await {
+            tracing::warn!(site = self.site.0, reason = lost.loss.name(), "desk closed with commands unanswered");
         }
         Vec::new()
     }
@@ -283,7 +244,7 @@ impl DeskLoop {
                         return Some(desk);
                     }
                     failures += 1;
-                    tokio::time::sleep(Reason::Panic.pause(failures)).await;
+                    tokio::time::sleep(pause(Loss::Panic, failures)).await;
                 }
                 Err(StoreError::NotFound) => {
                     self.mailbox.close();
@@ -313,6 +274,11 @@ impl DeskLoop {
             });
         }
     }
+}
+
+/// What the desk wants read, until it waits for answers.
+fn loads_of(desk: &mut Desk) -> Vec<Load> {
+    std::iter::from_fn(|| desk.poll_load()).collect()
 }
 
 /// Calls a desk; `None` when it panicked. Its state cannot be believed then, and it is opened again.

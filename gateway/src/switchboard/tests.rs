@@ -24,6 +24,8 @@ struct World {
     ordinal: u32,
 }
 
+/// Of paused time: longer than any pause before a desk is opened again.
+const WAIT_MAX: Duration = Duration::from_secs(600);
 const VISITOR: Principal = Principal::Visitor(VisitorId(Uuid::from_u128(1)));
 
 impl World {
@@ -95,13 +97,16 @@ impl World {
 
     /// Waits for an item that fits; the others are dropped.
     async fn wait_for(&self, fits: impl Fn(&Item<inbox::Text>) -> bool) -> Item<inbox::Text> {
-        loop {
-            let found = self.inbox.drain().items.into_iter().find(|item| fits(item));
-            match found {
-                Some(item) => return item,
-                None => self.inbox.rung().await,
+        let found = async {
+            loop {
+                let found = self.inbox.drain().items.into_iter().find(|item| fits(item));
+                match found {
+                    Some(item) => return item,
+                    None => self.inbox.rung().await,
+                }
             }
-        }
+        };
+        tokio::time::timeout(WAIT_MAX, found).await.expect("the socket is told")
     }
 
     /// The answer to a command.
@@ -199,6 +204,40 @@ async fn the_command_that_cannot_be_stored_is_refused_for_good_and_the_others_ar
     assert_eq!(world.bodies().await, ["hello", "sound"]);
     world.again(poison, say("poison"));
     assert_eq!(world.answer(poison).await.unwrap_err().code, Code::OutOfOrder, "its row has moved on");
+}
+
+/// A visitor who is back in a closed conversation, which the desk has to read before anything is said in it.
+async fn back_in_a_closed_conversation() -> World {
+    let mut world = World::new().await;
+    let id = world.command(open());
+    world.answer(id).await.unwrap();
+    let id = world.command(close());
+    world.answer(id).await.unwrap();
+    world.switchboard.leave(world.site, world.socket).await;
+    world.joined_again().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_those_that_waited_for_the_store_only_what_cannot_be_stored_is_refused() {
+    let mut world = back_in_a_closed_conversation().await;
+    world.store.faults.refuse_body("poison");
+    let sound = CommandId { outbox: OutboxId(Uuid::from_u128(5)), ordinal: 1 };
+    let poison = world.command(say("poison"));
+    world.again(sound, say("sound"));
+    let refusal = world.answer(poison).await.unwrap_err();
+    assert_eq!((refusal.code, refusal.retryable), (Code::Unstorable, false));
+    world.again(sound, say("sound"));
+    world.answer(sound).await.unwrap();
+    assert_eq!(world.bodies().await, ["hello", "sound"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_batch_takes_nothing_along_that_waited_for_the_store() {
+    let mut world = back_in_a_closed_conversation().await;
+    world.store.faults.plan([Fault::LostBefore, Fault::LostAfter]);
+    let id = world.command(say("only once"));
+    world.answer(id).await.unwrap();
+    assert_eq!(world.bodies().await, ["hello", "only once"]);
 }
 
 #[tokio::test(start_paused = true)]

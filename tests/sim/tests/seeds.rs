@@ -28,3 +28,12 @@ fn a_copy_of_a_refused_command_is_answered_and_breaks_no_desk() {
         assert_eq!(run(seed).found, None);
     }
 }
+
+/// A command that a load had let go on was blamed by nobody: its desk was lost again whenever it was said again.
+#[test]
+fn a_command_that_waited_for_the_store_is_found_when_it_is_to_blame() {
+    for seed in [16, 23] {
+        println!("seed {seed}");
+        assert_eq!(run(seed).found, None);
+    }
+}

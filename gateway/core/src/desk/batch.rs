@@ -1,5 +1,6 @@
 //! Batch: what the commands handled since the last commit want stored and said.
 
+use crate::desk::input::Input;
 use crate::effects::{Delivery, Full, Public};
 use crate::ids::Socket;
 use crate::now::StoreTime;
@@ -25,6 +26,8 @@ pub(crate) struct Batch {
     pub shown: BTreeSet<AgentId>,
     pub withdrawn: Vec<(ConversationId, MessageId)>,
     pub deliveries: Vec<Delivery>,
+    /// Commands of earlier batches that were handled with this one, for they had waited for the store.
+    pub carried: Vec<Input>,
 }
 
 impl Batch {

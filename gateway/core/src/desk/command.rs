@@ -167,6 +167,9 @@ impl Desk {
         // They may be forgotten again.
         self.batch.left.extend(held);
         for (input, refused) in inputs {
+            if input.is_command() {
+                self.batch.carried.push(input.clone());
+            }
             match (input, refused) {
                 (Input::Command { socket, principal, command }, Some(code)) => {
                     self.give_up(socket, principal, command, code, now);

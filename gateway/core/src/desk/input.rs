@@ -128,6 +128,11 @@ impl Input {
         }
     }
 
+    #[must_use]
+    pub fn is_command(&self) -> bool {
+        matches!(self, Self::Command { .. })
+    }
+
     /// The socket it came from; none for what the shell itself says.
     #[must_use]
     pub fn socket(&self) -> Option<Socket> {

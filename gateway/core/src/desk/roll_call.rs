@@ -7,8 +7,8 @@ use crate::ids::{Principal, Socket};
 use protocol::{FollowFrom, Page, Position, View};
 
 impl Desk {
-    /// The joined sockets with all they follow and watch, and what still waits for the store, in an order that a
-    /// successor can be told.
+    /// The joined sockets with all they follow and watch, and those that wait for the store to do so, in an order that
+    /// a successor can be told.
     #[must_use]
     pub fn roll_call(&self) -> Vec<Input> {
         let mut calls = Vec::new();
@@ -34,9 +34,15 @@ impl Desk {
             let watched = views.into_iter().filter(|view| self.watches(socket, joined.principal, *view));
             calls.extend(watched.map(|view| Input::Watch { socket, view }));
         }
-        calls.extend(self.loads.waiting().cloned());
+        calls.extend(self.loads.waiting().filter(|input| !input.is_command()).cloned());
         calls.extend(self.leaving.iter().map(|socket| Input::SendAway { socket: *socket }));
         calls
+    }
+
+    /// Commands of earlier batches that are not answered: they wait for the store, or went on since the last commit.
+    #[must_use]
+    pub fn unanswered(&self) -> Vec<Input> {
+        self.batch.carried.iter().chain(self.loads.waiting().filter(|input| input.is_command())).cloned().collect()
     }
 
     fn watches(&self, socket: Socket, principal: Principal, view: View) -> bool {

@@ -5,16 +5,17 @@ use crate::world::World;
 use crate::world::clock::Time;
 use crate::world::happening::{Happening, Life};
 use crate::world::ownership::id_of;
-use crate::world::store::{APPEND_MS_MAX, Ask, NotAppended};
+use crate::world::store::{APPEND_MS_MAX, Ask, NotAppended, loaded};
 use crate::world::tables::Tables;
 use gateway_core::desk::Desk;
-use gateway_core::desk::input::Input;
+use gateway_core::desk::input::{Input, Load};
+use gateway_core::desk::redo::{Loss, Redo, Step};
 use gateway_core::effects::{Delivery, Gate};
 use gateway_core::ids::{Epoch, Socket};
+use gateway_core::now::Now;
 use gateway_core::session::NotSubmitted;
 use gateway_core::stored::{Durable, Opening};
 use history::Phase;
-use protocol::Code;
 use std::collections::VecDeque;
 
 /// Inputs handled before one append.
@@ -28,14 +29,12 @@ pub(crate) struct DeskLoop {
     desk: Desk,
     epoch: Epoch,
     /// What waits for the append in flight: the batch, should it be lost, and its words.
-    appending: Option<(Vec<Input>, Gate)>,
+    appending: Option<(Step, Gate)>,
     control: VecDeque<Input>,
     agents: VecDeque<Input>,
     visitors: VecDeque<Input>,
-    /// A lost batch, handled again before any mail.
-    again: VecDeque<Vec<Input>>,
-    /// The culprit that this desk was told to refuse: a copy of it is answered, and not carried out.
-    refused: Option<Input>,
+    /// Handled before any mail.
+    redo: Redo,
     /// Names the append in flight; answers to others are stale.
     attempt: u64,
     appending_since: Option<Time>,
@@ -43,54 +42,13 @@ pub(crate) struct DeskLoop {
     mail_at: Time,
 }
 
-/// What a desk that was lost by the fault of one of its commands leaves to the next one on this node.
-#[derive(Debug, Default)]
-pub(crate) struct Lost {
-    /// The culprit, found, and what it is told.
-    culprit: Option<(Input, Code)>,
-    /// What is handled before any mail, one an append, to find it.
-    again: VecDeque<Vec<Input>>,
-}
-
-impl Lost {
-    fn of(mut inputs: Vec<Input>, code: Code, rest: VecDeque<Vec<Input>>) -> Self {
-        let mut again: VecDeque<Vec<Input>> = VecDeque::new();
-        let culprit = if inputs.len() > 1 { None } else { inputs.pop().map(|input| (input, code)) };
-        if culprit.is_some() {
-            // Its answer is stored by itself: what comes next may be the end of this desk too.
-            again.push_back(Vec::new());
-        }
-        again.extend(inputs.into_iter().map(|input| vec![input]));
-        again.extend(rest);
-        Self { culprit, again }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reason {
-    Unknown,
-    Fenced,
-    Refused,
-    Panic,
-}
-
-impl Reason {
-    /// What the command is told that alone brings this about.
-    fn blames(self) -> Option<Code> {
-        match self {
-            Self::Refused => Some(Code::Unstorable),
-            Self::Panic => Some(Code::Internal),
-            Self::Unknown | Self::Fenced => None,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "desk: lost, outcome unknown",
-            Self::Fenced => "desk: lost, fenced",
-            Self::Refused => "desk: lost, batch refused",
-            Self::Panic => "desk: lost, panic",
-        }
+/// The rule of a lost desk, as it is reported.
+fn rule_of(loss: Loss) -> &'static str {
+    match loss {
+        Loss::Unknown => "desk: lost, outcome unknown",
+        Loss::Fenced => "desk: lost, fenced",
+        Loss::Refused => "desk: lost, batch refused",
+        Loss::Panic => "desk: lost, panic",
     }
 }
 
@@ -99,7 +57,7 @@ impl DeskLoop {
         self.epoch.0
     }
 
-    fn new(desk: Desk, epoch: Epoch, now: Time) -> Self {
+    fn new(desk: Desk, epoch: Epoch, redo: Redo, now: Time) -> Self {
         Self {
             desk,
             epoch,
@@ -107,8 +65,7 @@ impl DeskLoop {
             control: VecDeque::new(),
             agents: VecDeque::new(),
             visitors: VecDeque::new(),
-            again: VecDeque::new(),
-            refused: None,
+            redo,
             attempt: 0,
             appending_since: None,
             turn_at: None,
@@ -117,33 +74,37 @@ impl DeskLoop {
     }
 
     fn has_mail(&self) -> bool {
-        !(self.again.is_empty() && self.control.is_empty() && self.agents.is_empty() && self.visitors.is_empty())
+        !(self.redo.is_empty() && self.control.is_empty() && self.agents.is_empty() && self.visitors.is_empty())
     }
 
-    /// A batch, and whether nothing more stands in the queues.
-    fn next_batch(&mut self) -> (Vec<Input>, bool) {
-        if let Some(inputs) = self.again.pop_front() {
-            return (inputs, false);
+    /// What is handled next, and whether nothing more stands in the queues.
+    fn next_step(&mut self) -> (Step, bool) {
+        if let Some(step) = self.redo.take() {
+            return (step, false);
         }
         let mut inputs = Vec::new();
         for queue in [&mut self.control, &mut self.agents, &mut self.visitors] {
             let taken = queue.len().min(BATCH_MAX - inputs.len());
             inputs.extend(queue.drain(..taken));
         }
-        (inputs, !self.has_mail())
+        (Step::Batch(inputs), !self.has_mail())
     }
 
-    /// Whether a desk that handles this comes to its end. One that knows the command, by its row or because it is
-    /// still to refuse it, gives the answer and does not act.
-    fn is_broken_by(&self, input: &Input, tables: &Tables) -> bool {
-        let Input::Command { command, .. } = input else { return false };
-        let names = |refused: &Input| {
-            matches!(refused, Input::Command { command: refused, .. }
-                if (refused.id, refused.conversation) == (command.id, command.conversation))
-        };
-        let row = tables.outbox(command.conversation, command.id.outbox);
-        let is_known = row.is_some_and(|row| row.ordinal >= command.id.ordinal) || self.refused.iter().any(names);
-        poison::breaks_desk(command) && !is_known
+    /// Tells the desk a step; gives what it wants read.
+    fn handle(&mut self, step: Step, drained: bool, at: Now) -> Vec<Load> {
+        match step {
+            Step::Batch(inputs) => inputs.into_iter().for_each(|input| self.desk.handle(input, at)),
+            Step::Suspect(input) => self.desk.handle(input, at),
+            Step::Refusal(input, code) => self.desk.handle_refused(input, code, at),
+        }
+        if drained {
+            self.desk.handle_timeout(at);
+        }
+        self.loads()
+    }
+
+    fn loads(&mut self) -> Vec<Load> {
+        std::iter::from_fn(|| self.desk.poll_load()).collect()
     }
 
     fn queue(&mut self, socket: Option<Socket>) -> &mut VecDeque<Input> {
@@ -191,13 +152,8 @@ impl World {
         let is_stale = opening.settings != self.store.sites[site].settings;
         self.tell(|| format!("node {node} opens the desk of site {site}, epoch {}", epoch.0));
         let (at, seed) = (self.nodes[node].now(now), self.chance.bits());
-        let mut desk_loop = DeskLoop::new(Desk::open_among_peers(opening, seed, at), epoch, now);
-        let Lost { culprit, again } = self.nodes[node].lost.remove(&site).unwrap_or_default();
-        if let Some((culprit, code)) = culprit {
-            desk_loop.desk.handle_refused(culprit.clone(), code, at);
-            desk_loop.refused = Some(culprit);
-        }
-        desk_loop.again = again;
+        let redo = self.nodes[node].redo.remove(&site).unwrap_or_default();
+        let desk_loop = DeskLoop::new(Desk::open_among_peers(opening, seed, at), epoch, redo, now);
         self.nodes[node].desks.insert(site, desk_loop);
         if is_stale {
             self.notice_settings(node, site);
@@ -225,27 +181,28 @@ impl World {
             return;
         }
         desk_loop.turn_at = None;
-        let (inputs, drained) = desk_loop.next_batch();
-        if !inputs.is_empty() {
+        let (step, drained) = desk_loop.next_step();
+        if !step.inputs().is_empty() {
             desk_loop.mail_at = now;
         }
-        inputs.iter().for_each(|input| self.reached.mark_input(input));
+        step.inputs().iter().for_each(|input| self.reached.mark_input(input));
         if let Some(story) = &mut self.story {
-            let named = inputs.iter().map(|input| format!("{input:?}").chars().take(100).collect::<String>());
+            let named = step.inputs().iter().map(|input| format!("{input:?}").chars().take(100).collect::<String>());
             story.extend(named.map(|input| format!("{now:>9} desk of {node}/{site} is told {input}")));
         }
-        let is_called = inputs.iter().any(|input| matches!(input, Input::RollCalled));
-        if inputs.iter().any(|input| desk_loop.is_broken_by(input, &self.store.sites[site])) {
+        let is_called = step.inputs().iter().any(|input| matches!(input, Input::RollCalled));
+        if is_broken_by(&step, &self.store.sites[site]) {
+            let unanswered = desk_loop.desk.unanswered();
             self.note_poison(site, poison::BREAKS);
-            return self.lose_desk(node, site, inputs, Reason::Panic);
+            return self.lose_desk(node, site, step, unanswered, Loss::Panic);
         }
-        for input in inputs.iter().cloned() {
-            desk_loop.desk.handle(input, at);
+        let mut loads = desk_loop.handle(step.clone(), drained, at);
+        while step.is_alone() && !loads.is_empty() {
+            for load in std::mem::take(&mut loads) {
+                desk_loop.desk.handle(loaded(&self.store.sites[site], load), at);
+            }
+            loads = desk_loop.loads();
         }
-        if drained {
-            desk_loop.desk.handle_timeout(at);
-        }
-        let loads: Vec<_> = std::iter::from_fn(|| desk_loop.desk.poll_load()).collect();
         let (append, gate) = desk_loop.desk.poll_commit(at);
         let (life, epoch) = (Life { node, life: self.nodes[node].life }, append.epoch);
         for load in loads {
@@ -256,11 +213,11 @@ impl World {
             self.note_desk(node, site, Phase::Serving);
         }
         if append.is_empty() {
-            return self.pass_unwritten(node, site, epoch, gate);
+            return self.pass_unwritten(node, site, epoch, step, gate);
         }
         let attempt = self.chance.bits();
         let Some(desk_loop) = self.nodes[node].desks.get_mut(&site) else { return };
-        desk_loop.appending = Some((inputs, gate));
+        desk_loop.appending = Some((step, gate));
         desk_loop.attempt = attempt;
         desk_loop.appending_since = Some(now);
         self.clock.after(APPEND_MS_MAX, Happening::GiveUp(life, site, attempt));
@@ -268,7 +225,7 @@ impl World {
     }
 
     /// A batch without records passes while the node's lease on the store holds.
-    fn pass_unwritten(&mut self, node: usize, site: usize, epoch: Epoch, gate: Gate) {
+    fn pass_unwritten(&mut self, node: usize, site: usize, epoch: Epoch, step: Step, gate: Gate) {
         let at = self.nodes[node].now(self.clock.now());
         match self.nodes[node].link.lease(at) {
             Some(lease) => {
@@ -277,7 +234,7 @@ impl World {
             }
             None => {
                 self.reached.mark("lease: over, words held back");
-                self.lose_desk(node, site, Vec::new(), Reason::Unknown);
+                self.lose_desk(node, site, step, gate.give_up(), Loss::Unknown);
             }
         }
     }
@@ -312,38 +269,59 @@ impl World {
         let Some(desk_loop) = self.nodes[node].desks.get_mut(&site).filter(|found| found.attempt == attempt) else {
             return;
         };
-        let Some((inputs, gate)) = desk_loop.appending.take() else { return };
+        let Some((step, gate)) = desk_loop.appending.take() else { return };
         desk_loop.appending_since = None;
-        match appended {
+        let loss = match appended {
             Ok(receipt) => {
                 let epoch = desk_loop.epoch;
                 self.say_released(node, site, epoch, gate.open(&receipt));
-                self.rest(node, site);
+                return self.rest(node, site);
             }
-            Err(NotAppended::Refused) => self.lose_desk(node, site, inputs, Reason::Refused),
-            Err(NotAppended::Fenced) => self.lose_desk(node, site, inputs, Reason::Fenced),
-            Err(NotAppended::Unknown) => self.lose_desk(node, site, inputs, Reason::Unknown),
-        }
+            Err(NotAppended::Refused) => Loss::Refused,
+            Err(NotAppended::Fenced) => Loss::Fenced,
+            Err(NotAppended::Unknown) => Loss::Unknown,
+        };
+        let mut unanswered = gate.give_up();
+        unanswered.extend(desk_loop.desk.unanswered());
+        self.lose_desk(node, site, step, unanswered, loss);
     }
 
     pub fn give_up(&mut self, life: Life, site: usize, attempt: u64) {
         self.desk_appended(life.node, site, attempt, Err(NotAppended::Unknown));
     }
 
-    /// The desk is dropped; the link has another opened, here or elsewhere, and says again what is unanswered. Only a
-    /// batch with a culprit is kept, for that one to be found.
-    fn lose_desk(&mut self, node: usize, site: usize, inputs: Vec<Input>, reason: Reason) {
-        self.tell(|| format!("node {node} loses the desk of site {site}: {reason:?}"));
-        self.reached.mark(reason.name());
+    /// The desk is dropped; the link has another opened, here or elsewhere, and says again who is there and what is
+    /// unanswered. Only the commands among which one is to blame are kept here, for that one to be found.
+    fn lose_desk(&mut self, node: usize, site: usize, step: Step, unanswered: Vec<Input>, loss: Loss) {
+        self.tell(|| format!("node {node} loses the desk of site {site}: {loss:?}"));
+        self.reached.mark(rule_of(loss));
         self.note_desk(node, site, Phase::Gone);
-        let Some(desk_loop) = self.nodes[node].desks.remove(&site) else { return };
-        if let Some(code) = reason.blames() {
-            self.nodes[node].lost.insert(site, Lost::of(inputs, code, desk_loop.again));
+        let Some(DeskLoop { mut redo, epoch, .. }) = self.nodes[node].desks.remove(&site) else { return };
+        if loss.blames().is_some() || step.is_alone() {
+            redo.lost(commands_of(step), unanswered, loss);
         }
-        let epoch = desk_loop.epoch;
-        self.link(node, |link, now| match reason {
-            Reason::Fenced => link.handle_desk_fenced(id_of(site), epoch, now),
-            Reason::Unknown | Reason::Refused | Reason::Panic => link.handle_desk_lost(id_of(site), epoch, now),
+        self.nodes[node].redo.insert(site, redo);
+        self.link(node, |link, now| match loss {
+            Loss::Fenced => link.handle_desk_fenced(id_of(site), epoch, now),
+            Loss::Unknown | Loss::Refused | Loss::Panic => link.handle_desk_lost(id_of(site), epoch, now),
         });
     }
+}
+
+fn commands_of(step: Step) -> Step {
+    match step {
+        Step::Batch(inputs) => Step::Batch(inputs.into_iter().filter(Input::is_command).collect()),
+        Step::Suspect(_) | Step::Refusal(..) => step,
+    }
+}
+
+/// Whether a desk that handles this comes to its end. One that knows the command by its row gives the answer and does
+/// not act; one that is to refuse it does neither.
+fn is_broken_by(step: &Step, tables: &Tables) -> bool {
+    let breaks = |input: &Input| {
+        let Input::Command { command, .. } = input else { return false };
+        let row = tables.outbox(command.conversation, command.id.outbox);
+        poison::breaks_desk(command) && row.is_none_or(|row| row.ordinal < command.id.ordinal)
+    };
+    !matches!(step, Step::Refusal(..)) && step.inputs().iter().any(breaks)
 }

@@ -3,12 +3,13 @@
 use crate::world::World;
 use crate::world::carrier::CARRIERS;
 use crate::world::clock::{EPOCH_MS, Time};
-use crate::world::desk_loop::{DeskLoop, Lost};
+use crate::world::desk_loop::DeskLoop;
 use crate::world::happening::{Happening, Life};
 use crate::world::ownership::{id_of, place_of};
 use crate::world::socket::Served;
 use crate::world::store::{Ask, Replied};
 use gateway_core::desk::input::Input;
+use gateway_core::desk::redo::Redo;
 use gateway_core::ids::{NodeId, Socket};
 use gateway_core::link::Link;
 use gateway_core::link::effect::Effect;
@@ -37,7 +38,7 @@ pub(crate) struct Node {
     pub sockets: BTreeMap<Socket, Served>,
     pub desks: BTreeMap<usize, DeskLoop>,
     /// Batches whose culprit the next desk of the site must find.
-    pub lost: BTreeMap<usize, Lost>,
+    pub redo: BTreeMap<usize, Redo>,
     next_socket: u64,
 }
 
@@ -55,7 +56,7 @@ impl Node {
             due: None,
             sockets: BTreeMap::new(),
             desks: BTreeMap::new(),
-            lost: BTreeMap::new(),
+            redo: BTreeMap::new(),
             next_socket: 1,
         }
     }
@@ -99,7 +100,7 @@ impl Node {
         self.life += 1;
         self.sockets.clear();
         self.desks.clear();
-        self.lost.clear();
+        self.redo.clear();
         self.due = None;
         self.link = link_of(self.index, self.life, self.now(now));
     }

@@ -243,7 +243,7 @@ impl World {
     }
 }
 
-fn loaded(tables: &Tables, load: Load) -> Input {
+pub(crate) fn loaded(tables: &Tables, load: Load) -> Input {
     match load {
         Load::Conversation { epoch, conversation } => {
             Input::Loaded { epoch, conversation, loaded: Ok(tables.load(conversation)) }

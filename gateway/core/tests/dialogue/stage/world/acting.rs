@@ -338,7 +338,9 @@ impl World {
     /// Another desk takes over: the sockets stay, and it is told who they are. What the old one asked of the store
     /// may be answered yet.
     pub(super) fn reopen(&mut self) {
-        let calls = self.desk.as_ref().expect("the desk is open").roll_call();
+        let desk = self.desk.as_ref().expect("the desk is open");
+        let (mut calls, unanswered) = (desk.roll_call(), desk.unanswered());
+        calls.extend(unanswered);
         self.disconnect();
         self.open();
         for call in &calls {

@@ -41,8 +41,9 @@ impl Desk {
         }
         let missing = self.missing_for(by, id, &command.action);
         if !missing.is_empty() {
+            let needs = needs_of(by, id, &command.action);
             let input = Input::Command { socket, principal, command };
-            if self.loads.wait(input, missing).is_err() {
+            if self.loads.wait_to_act(input, missing, needs).is_err() {
                 self.refuse(by, Some(id), Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
             }
             return;
@@ -347,6 +348,12 @@ fn outboxes_max(by: Principal) -> usize {
 fn opens_for_anyone(by: Actor, action: &Action) -> Option<VisitorId> {
     let (Principal::Visitor(visitor), Action::Open(open)) = (by.principal, action) else { return None };
     open.agent.is_none().then_some(visitor)
+}
+
+/// What must be there at once for a command of a lane.
+fn needs_of(by: Actor, id: ConversationId, action: &Action) -> BTreeSet<Missing> {
+    let visitor = opens_for_anyone(by, action).map(Missing::LastAgent);
+    [Missing::Conversation(id)].into_iter().chain(visitor).collect()
 }
 
 fn leaves_no_row(refusal: &Refusal) -> bool {

@@ -179,9 +179,9 @@ impl World {
             Code::RateLimited => self.plan.has(Habit::Rudeness),
             _ => false,
         };
-        if is_own {
-            let now = self.clock.now();
-            self.note_felt("overload".to_owned(), self.tabs[tab].site, now, now);
+        // Once, at the very beginning: it breaks nothing, and excuses nothing that comes late.
+        if is_own && !std::mem::replace(&mut self.overloaded, true) {
+            self.note_felt("overload".to_owned(), self.tabs[tab].site, 0, 0);
         }
     }
 

@@ -98,11 +98,11 @@ impl Plan {
         let chance = &mut chance;
         let nodes = [1, 2, 3, 3, 3, 4, 5][chance.index(7)];
         let sites = [1, 1, 2, 2, 3][chance.index(5)];
-        let active_ms = chance.between(80_000, 200_000);
+        let active_ms = chance.between(60_000, 150_000);
         let mut plan = Self {
             nodes,
             sites,
-            visitors: index_between(chance, 14, 34),
+            visitors: index_between(chance, 12, 30),
             agents: index_between(chance, sites * 2, sites * 2 + 6),
             active_ms,
             think_ms: chance.between(2_500, 6_500),

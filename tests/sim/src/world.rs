@@ -62,6 +62,8 @@ pub(crate) struct World {
     pub hash: Hash,
     pub commands: u64,
     pub happenings: u64,
+    /// Somebody was refused for saying too much.
+    pub overloaded: bool,
     pub healing: bool,
     /// What went wrong first, and when.
     pub found: Option<(Time, String)>,
@@ -98,7 +100,8 @@ impl World {
             self.clock.after(first_ms, Happening::LinkDue(life));
         }
         for person in 0..self.people.len() {
-            let first_ms = self.chance.between(0, 6_000);
+            // A node is not ready before its first heartbeat got through.
+            let first_ms = self.chance.between(2_000, 7_000);
             self.clock.after(first_ms, Happening::Act(person));
         }
         for (index, strike) in self.plan.strikes.iter().enumerate() {

@@ -49,6 +49,7 @@ impl World {
             hash: crate::hash::Hash::default(),
             commands: 0,
             happenings: 0,
+            overloaded: false,
             healing: false,
             found: None,
             story: is_told.then(Vec::new),
@@ -57,6 +58,10 @@ impl World {
 
     /// A site changes its settings, or an agent is signed out.
     pub fn change_settings(&mut self, site: usize) {
+        if self.store.stalled_until > self.clock.now() {
+            // Nothing can be changed that could not be stored.
+            return;
+        }
         let agents: Vec<AgentId> = self.store.sites[site].settings.agents.keys().copied().collect();
         let Some(agent) = self.chance.pick(&agents).copied() else { return };
         let (what, capacity) = (self.chance.index(4), self.chance.between(1, 4));

@@ -4,8 +4,12 @@ use crate::draw::Draw;
 use crate::world::World;
 use crate::world::clock::Time;
 use crate::world::happening::Happening;
+use crate::world::store::Replied;
 use gateway_core::chance::Chance;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A process that went on has all its tasks running after this.
+const WAKES_WITHIN_MS: u64 = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fault {
@@ -222,8 +226,15 @@ impl World {
 
     /// The process goes on where it stopped, with all that came meanwhile.
     fn thaw(&mut self, node: usize) {
+        // Its tasks wake one after another: desks may speak before the link looks at the clock.
+        let link_ms = self.chance.between(0, WAKES_WITHIN_MS);
         for late in self.nodes[node].frozen.take().unwrap_or_default() {
-            self.clock.after(0, late);
+            let is_of_link = match &late {
+                Happening::LinkDue(_) => true,
+                Happening::Answered(_, replied) => matches!(**replied, Replied::Heartbeat(_)),
+                _ => false,
+            };
+            self.clock.after(if is_of_link { link_ms } else { 0 }, late);
         }
         for site in self.sites_at(node) {
             self.notice_settings(node, site);

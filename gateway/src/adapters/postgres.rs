@@ -57,6 +57,9 @@ const APPENDERS: Role = Role {
 const READERS: Role =
     Role { size: POSTGRES_READERS_MAX, waiting_max: READS_WAITING_MAX, statement_ms_max: READ_MS_MAX, statements: &[] };
 
+/// The lock of the one server; the first number means halloo among the advisory locks of a database.
+const ALONE: &str = "SELECT pg_advisory_lock(1751215212, 2)";
+
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -69,6 +72,9 @@ pub enum OpenError {
     /// The schema was made by other steps than this version's.
     #[error("schema step {version} ({name}) is not the one that was applied to this database")]
     Changed { version: i64, name: &'static str },
+    /// Another process serves with this database.
+    #[error("the database is in use by another server")]
+    InUse,
     /// The database cannot be reached, or does not do as it is asked.
     #[error("the database: {0}")]
     Away(String),
@@ -84,6 +90,8 @@ impl From<Fault> for OpenError {
 pub struct PostgresStore {
     shared: Arc<Shared>,
     follower: JoinHandle<()>,
+    /// Holds a lock as long as it lasts, which says that a server is at work.
+    _alone: Option<Connection>,
 }
 
 struct Shared {
@@ -116,7 +124,19 @@ impl PostgresStore {
             unfollowed: Mutex::default(),
         });
         let follower = tokio::spawn(follow(Arc::clone(&shared)));
-        Ok(Self { shared, follower })
+        Ok(Self { shared, follower, _alone: None })
+    }
+
+    /// The same, for a server that has the database to itself, as long as its connection lasts.
+    ///
+    /// Two would fence each other's desks in turn: nothing would be lost, and nobody served.
+    pub async fn open_alone(url: &str) -> Result<Self, OpenError> {
+        let mut store = Self::open(url).await?;
+        let connection = Connection::open(&store.shared.database, 0).await?;
+        // A server that was killed a moment ago may still hold it.
+        connection.batch(ALONE).await.map_err(|_| OpenError::InUse)?;
+        store._alone = Some(connection);
+        Ok(store)
     }
 
     /// Reads over a connection of the readers.

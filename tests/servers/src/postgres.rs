@@ -37,17 +37,7 @@ impl Postgres {
     /// When no server can be started.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Postgres> = OnceLock::new();
-        SHARED.get_or_init(|| {
-            let (give, take) = std::sync::mpsc::channel();
-            // The server ends with the thread that started it: one that lasts as long as the process does.
-            std::thread::spawn(move || {
-                give.send(Self::start()).expect("the test waits for its server");
-                loop {
-                    std::thread::park();
-                }
-            });
-            take.recv().expect("the thread says what the matter is")
-        })
+        SHARED.get_or_init(Self::start)
     }
 
     /// Makes a new server and waits until it answers.
@@ -198,7 +188,21 @@ fn spawn(folder: &Path, port: u16) -> Child {
         command.args(["-c", &setting]);
     }
     let errors = log.try_clone().expect("a file can be opened twice");
-    command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn().expect("Postgres starts")
+    command.stdin(Stdio::null()).stdout(log).stderr(errors);
+    kept(command)
+}
+
+/// Starts a program that ends with the thread that starts it: one that lasts as long as this process.
+fn kept(mut command: Command) -> Child {
+    let (give, take) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        // Whoever waits for it has gone only if the process ends anyway.
+        drop(give.send(command.spawn()));
+        loop {
+            std::thread::park();
+        }
+    });
+    take.recv().expect("the thread says what came of it").expect("Postgres starts")
 }
 
 /// A program of the server's, run as the user that may run it, and ended with the thread that starts it.

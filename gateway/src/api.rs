@@ -37,7 +37,7 @@ mod ticket;
 
 pub use agents::{AgentChange, NewAgent, RoleName};
 pub use command::{AdminCommand, AdminKey, admin_router, carry_out};
-pub use error::{ApiError, ErrorBody};
+pub use error::{ApiError, ErrorBody, ErrorCode};
 pub use key_file::{KeyFile, read_key};
 pub use links::{setup_link, sign_in_link};
 pub use rows::row_of;

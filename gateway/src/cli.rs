@@ -13,7 +13,7 @@ mod tests;
 pub use agent::AgentCommand;
 pub use site::SiteCommand;
 
-use crate::api::{self, AdminCommand, ApiState, ErrorBody, SettingsChanged};
+use crate::api::{self, AdminCommand, ApiState, ErrorBody, ErrorCode, SettingsChanged};
 use crate::ports::Store;
 use anyhow::Context;
 use async_trait::async_trait;
@@ -189,10 +189,10 @@ fn open(context: &CliContext<'_>) -> Result<Arc<dyn Store>, Failure> {
 }
 
 fn refused(error: ErrorBody) -> Failure {
-    match error.code.as_str() {
-        "unavailable" | "busy" | "internal" => Failure::Failed(anyhow::anyhow!(error.message)),
-        _ => Failure::Refused(error),
+    if matches!(error.code, ErrorCode::Unavailable | ErrorCode::Busy | ErrorCode::Internal) {
+        return Failure::Failed(anyhow::anyhow!(error.message));
     }
+    Failure::Refused(error)
 }
 
 /// Without a server no desk is open.

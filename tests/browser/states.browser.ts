@@ -1,4 +1,4 @@
-// Every state as people see it: axe finds nothing grave in light and dark. With PICTURES=1, pictures of all.
+// Every state as people see it: axe finds nothing grave in light, dark and on a phone. With PICTURES=1, pictures of all.
 
 import { describe, expect } from 'vitest';
 import { look } from './harness/look.ts';
@@ -113,11 +113,18 @@ describe('the console', () => {
     await ada.showList('Line');
     await ada.row('محمد كريم').waitFor();
     expect(await look('console-line', ada.page)).toEqual([]);
+    await ada.openChat('محمد كريم');
+    await ada.page.getByRole('button', { name: 'Take' }).waitFor();
+    expect(await look('console-waiting', ada.page)).toEqual([]);
     await ada.showList('Mine');
+    await ada.openChat('Grace Hopper');
     await ada.close('Not solved');
     await ada.showList('Closed');
     await ada.row('Grace Hopper').waitFor();
     expect(await look('console-closed', ada.page)).toEqual([]);
+    await ada.page.getByRole('button', { name: 'Load older' }).click();
+    await ada.page.getByText('There are no older ones.').waitFor();
+    expect(await ada.row('Grace Hopper').count()).toBe(1);
     await ada.page.keyboard.press('Control+k');
     await ada.page.getByRole('combobox', { name: 'Words to look for' }).fill('nowhere');
     await ada.page.getByText('Nothing was found.').waitFor();
@@ -155,5 +162,12 @@ describe('the console', () => {
     }
     await page.getByRole('button', { name: 'Edit Ada' }).click();
     expect(await look('console-settings-agent', page)).toEqual([]);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Add an agent' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Noor');
+    await page.getByLabel('Email', { exact: true }).fill('noor@example.org');
+    await page.getByRole('button', { name: 'Add and make a link' }).click();
+    await page.getByLabel('One-time link').waitFor();
+    expect(await look('console-settings-invited', page)).toEqual([]);
   });
 });

@@ -113,7 +113,7 @@ impl Desk {
             views: Views::default(),
             loads: Loads::default(),
             closed_lists: VecDeque::new(),
-            estimate: Estimate::default(),
+            estimate: Estimate::open(opening.service_ms),
             availability_told: false,
             places_swept: opening.now,
             set_aside: BTreeSet::new(),

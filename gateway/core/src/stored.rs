@@ -1,6 +1,7 @@
 //! What the desk asks the store to keep, and what it gets back when it opens: rows a person can read.
 
 use crate::ids::{Epoch, Principal, SiteId};
+use crate::limits::SERVICE_SAMPLES_MAX;
 use crate::now::StoreTime;
 use crate::settings::Settings;
 use protocol::{
@@ -129,11 +130,22 @@ pub struct StoredConversation {
     pub waiting_since: StoreTime,
     pub preview: Option<String>,
     pub score: Option<u8>,
+    /// Since when its agent serves it, or did until it was closed.
+    pub served_since: Option<StoreTime>,
     /// Full number up to which agents have read.
     pub read_by_agents: Number,
     /// Full number up to which the visitor has read.
     pub read_by_visitor: Number,
     pub card: StoredCard,
+}
+
+impl StoredConversation {
+    /// How long it was served, once it is closed.
+    #[must_use]
+    pub fn service_ms(&self) -> Option<u64> {
+        let StoredState::Closed { at, .. } = self.state else { return None };
+        self.served_since.map(|since| at.since_ms(since))
+    }
 }
 
 /// What the visitor said of themselves, and where they were.
@@ -250,6 +262,20 @@ pub struct Opening {
     pub conversations: Vec<Loaded>,
     /// Rows of lane none.
     pub outboxes: Vec<StoredOutbox>,
+    /// How long the conversations that were closed last had been served, at most `SERVICE_SAMPLES_MAX`, the latest last.
+    pub service_ms: Vec<u64>,
+}
+
+impl Opening {
+    /// What `service_ms` is, for a store that has all its conversations at hand.
+    #[must_use]
+    pub fn service_ms_of<'a>(rows: impl Iterator<Item = &'a StoredConversation>) -> Vec<u64> {
+        let served = |row: &StoredConversation| row.service_ms().map(|ms| (row.since, row.id, ms));
+        let mut times: Vec<_> = rows.filter_map(served).collect();
+        times.sort_unstable();
+        let surplus = times.len().saturating_sub(SERVICE_SAMPLES_MAX);
+        times.into_iter().skip(surplus).map(|(_, _, ms)| ms).collect()
+    }
 }
 
 /// One conversation with what belongs to it.

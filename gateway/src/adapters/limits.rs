@@ -26,6 +26,8 @@ pub(crate) const READS_WAITING_MAX: usize = 1_024;
 pub(crate) const READ_MS_MAX: u64 = 1_000;
 /// Time to read what a desk opens with: 100,000 conversations take well under a second on an idle machine.
 pub(crate) const OPENING_MS_MAX: u64 = 30_000;
+/// Closed conversations that are looked at for how long they were served: a desk wants the last few hundred that were.
+pub(crate) const CLOSED_LOOKED_AT_MAX: usize = 1_000;
 /// Steps of SQLite's machine between two looks at the clock: well under a millisecond.
 pub(crate) const STEPS_PER_LOOK: i32 = 1_000;
 

@@ -187,6 +187,7 @@ impl Journal for MemoryStore {
             agents: rows.live.values().copied().collect(),
             conversations: open.map(|row| rows.loaded(row)).collect(),
             outboxes: rows.outboxes_of(None),
+            service_ms: Opening::service_ms_of(rows.conversations.values()),
         };
         #[cfg(test)]
         let opening = self.faults.befall(opening);

@@ -13,10 +13,33 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = Error)]
 pub struct ErrorBody {
-    /// For programs; stays the same between versions.
-    pub code: String,
+    #[schema(inline)]
+    pub code: ErrorCode,
     /// For people, in English.
     pub message: String,
+}
+
+/// What went wrong, for programs; a name stays the same between versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    SignInFirst,
+    SignInFailed,
+    Forbidden,
+    CrossOrigin,
+    WrongPassword,
+    NotFound,
+    MethodNotAllowed,
+    Taken,
+    AlreadySetUp,
+    BadJson,
+    TooLarge,
+    NotJson,
+    Invalid,
+    TooMany,
+    Busy,
+    Unavailable,
+    Internal,
 }
 
 /// Why a request was not done.
@@ -99,25 +122,25 @@ impl ApiError {
 
     /// The code for programs.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ErrorCode {
         match self {
-            Self::SignInFirst => "sign_in_first",
-            Self::SignInFailed => "sign_in_failed",
-            Self::Forbidden => "forbidden",
-            Self::CrossOrigin => "cross_origin",
-            Self::WrongPassword => "wrong_password",
-            Self::NotFound | Self::NoSuch(_) => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::Taken(_) => "taken",
-            Self::AlreadySetUp => "already_set_up",
-            Self::BadJson(_) => "bad_json",
-            Self::TooLarge => "too_large",
-            Self::NotJson => "not_json",
-            Self::Invalid(_) => "invalid",
-            Self::TooMany { .. } => "too_many",
-            Self::Busy { .. } => "busy",
-            Self::Unavailable => "unavailable",
-            Self::Internal => "internal",
+            Self::SignInFirst => ErrorCode::SignInFirst,
+            Self::SignInFailed => ErrorCode::SignInFailed,
+            Self::Forbidden => ErrorCode::Forbidden,
+            Self::CrossOrigin => ErrorCode::CrossOrigin,
+            Self::WrongPassword => ErrorCode::WrongPassword,
+            Self::NotFound | Self::NoSuch(_) => ErrorCode::NotFound,
+            Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
+            Self::Taken(_) => ErrorCode::Taken,
+            Self::AlreadySetUp => ErrorCode::AlreadySetUp,
+            Self::BadJson(_) => ErrorCode::BadJson,
+            Self::TooLarge => ErrorCode::TooLarge,
+            Self::NotJson => ErrorCode::NotJson,
+            Self::Invalid(_) => ErrorCode::Invalid,
+            Self::TooMany { .. } => ErrorCode::TooMany,
+            Self::Busy { .. } => ErrorCode::Busy,
+            Self::Unavailable => ErrorCode::Unavailable,
+            Self::Internal => ErrorCode::Internal,
         }
     }
 
@@ -146,7 +169,7 @@ impl ApiError {
     /// The body that tells of it.
     #[must_use]
     pub fn body(&self) -> ErrorBody {
-        ErrorBody { code: self.code().to_owned(), message: self.to_string() }
+        ErrorBody { code: self.code(), message: self.to_string() }
     }
 }
 

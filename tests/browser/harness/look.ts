@@ -19,20 +19,44 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-/** Looks at a frame of a page in both schemes, and tells what axe finds grave, with the element. */
+/**
+ * Looks at a frame of a page in both schemes and on a phone, and tells what is wrong, with the element:
+ * what axe finds grave, and what stands outside of a narrow screen.
+ */
 export async function look(name: string, page: Page, frame: Frame = page.mainFrame()): Promise<string[]> {
   const found: string[] = [];
+  const note = async (how: string): Promise<void> => {
+    found.push(...(await graveIn(frame)).map(what => `${how} ${what}`));
+    await picture(`${name}-${how}`, page);
+  };
   await frame.evaluate(axe.source);
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
-    for (const { id, impact, nodes } of await violations(frame)) {
-      if (impact === 'serious' || impact === 'critical') found.push(`${scheme} ${id}: ${nodes[0]?.html}`);
-    }
-    await picture(`${name}-${scheme}`, page);
+    await note(scheme);
   }
   await page.emulateMedia({ colorScheme: 'light' });
-  if (process.env.PICTURES) await narrow(name, page);
+  const wide = page.viewportSize();
+  await page.setViewportSize(NARROW);
+  await note('narrow');
+  found.push(...(await outside(frame)).map(what => `narrow outside: ${what}`));
+  if (wide !== null) await page.setViewportSize(wide);
   return found;
+}
+
+/** Fields and buttons that stand outside of a narrow screen; only a row of links may scroll sideways. */
+function outside(frame: Frame): Promise<string[]> {
+  return frame.evaluate(() =>
+    [...document.querySelectorAll('button, input, select, textarea')]
+      .filter(each => each.checkVisibility() && each.closest('nav') === null)
+      .filter(each => each.getBoundingClientRect().right > innerWidth)
+      .map(each => each.outerHTML.slice(0, 200)),
+  );
+}
+
+async function graveIn(frame: Frame): Promise<string[]> {
+  return (await violations(frame))
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
 
 async function violations(frame: Frame): Promise<Violation[]> {
@@ -42,13 +66,6 @@ async function violations(frame: Frame): Promise<Violation[]> {
     }),
   );
   return violations;
-}
-
-async function narrow(name: string, page: Page): Promise<void> {
-  const wide = page.viewportSize();
-  await page.setViewportSize(NARROW);
-  await picture(`${name}-narrow`, page);
-  if (wide !== null) await page.setViewportSize(wide);
 }
 
 async function picture(name: string, page: Page): Promise<void> {

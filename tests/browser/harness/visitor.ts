@@ -26,6 +26,18 @@ export class Visitor {
     return this.page.locator('halloo-chat button');
   }
 
+  /** Where the loader speaks while there is no panel. */
+  get notice(): Locator {
+    return this.page.locator('halloo-chat [role="status"]');
+  }
+
+  /** Whether the frame stands there and shows what is in it. */
+  isPanelSeen(): Promise<boolean> {
+    return this.page
+      .locator('halloo-chat iframe')
+      .evaluate(frame => frame.checkVisibility({ opacityProperty: true }));
+  }
+
   get field(): Locator {
     return this.panel.getByLabel('Message', { exact: true });
   }

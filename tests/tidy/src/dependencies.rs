@@ -25,6 +25,13 @@ pub fn names(manifest: &str) -> Vec<String> {
     names
 }
 
+/// The crates that `deny.toml` bans.
+#[must_use]
+pub fn banned(deny: &str) -> Vec<String> {
+    let names = deny.lines().filter_map(|line| line.trim().strip_prefix("{ crate = \"")?.split('"').next());
+    names.map(str::to_owned).collect()
+}
+
 /// Names and versions of all that is compiled into the gateway, sorted, one a line.
 ///
 /// # Panics
@@ -61,6 +68,12 @@ mod tests {
         let manifest = "[package]\nname = \"x\"\n[dependencies]\nb.workspace = true\na = \"1\"\n# no\nc = { version = \"1\" }\n\
                         [dependencies.d]\nversion = \"1\"\n[dev-dependencies]\ne = \"1\"\n";
         assert_eq!(names(manifest), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn banned_crates_are_found() {
+        let deny = "deny = [\n  { crate = \"ring\", reason = \"two providers\" },\n]\n[sources]\nunknown = \"deny\"\n";
+        assert_eq!(banned(deny), ["ring"]);
     }
 
     #[test]

@@ -67,3 +67,13 @@ fn the_dependency_list_is_the_committed_one() {
         "docs/dependencies.txt is out of date: read what came in, then HALLOO_WRITE_DEPENDENCIES=1 cargo test -p tidy"
     );
 }
+
+#[test]
+fn no_banned_crate_is_compiled_in() {
+    let banned = dependencies::banned(&fs::read_to_string(root().join("deny.toml")).unwrap());
+    assert!(!banned.is_empty(), "deny.toml bans some crates");
+    let tree = dependencies::of_the_gateway();
+    let found: Vec<&str> =
+        tree.lines().filter(|line| banned.iter().any(|name| line.split(' ').next() == Some(name))).collect();
+    assert!(found.is_empty(), "{found:?}");
+}

@@ -238,8 +238,9 @@ function append(state: Transcript, records: readonly Record[], live: boolean): S
   ];
 }
 
-/** Whoever has written no longer types. */
+/** Whoever has written no longer types; when a chat ends, nobody does. */
 function quiet(state: Transcript, { what }: Record): Transcript {
+  if ('closed' in what) return { ...state, typing: [] };
   const said = 'said' in what ? what.said : 'noted' in what ? what.noted : null;
   if (said === null || said.by === 'system') return state;
   const stream = 'said' in what ? 'public' : 'note';

@@ -6,6 +6,8 @@ import type { Alert } from './alerts.ts';
 export interface Bell {
   readonly sounds: boolean;
   readonly notifies: boolean;
+  /** Whether the browser lets nobody ask for notifications any more. */
+  readonly isBlocked: boolean;
   ring(alert: Alert): void;
   /** Call on a click only: browsers ask for leave, and let sounds start, only then. */
   setSounds(on: boolean): void;
@@ -41,6 +43,10 @@ class PageBell implements Bell {
     this.sounds = kept.read('sounds') === 'on';
     this.notifies =
       kept.read('notifies') === 'on' && 'Notification' in window && Notification.permission === 'granted';
+  }
+
+  get isBlocked(): boolean {
+    return !('Notification' in window) || Notification.permission === 'denied';
   }
 
   ring(alert: Alert): void {

@@ -1,6 +1,16 @@
 // The console's words for states, causes and reasons, and how people are named.
 
-import type { Author, Cause, CloseReason, RecordKind, Row, Status, Target } from '../protocol/frames.ts';
+import type {
+  AgentState,
+  Author,
+  Cause,
+  CloseReason,
+  RecordKind,
+  Row,
+  Status,
+  Target,
+} from '../protocol/frames.ts';
+import { isolated } from '../ui/isolated.ts';
 import type { List, ListName, StateName } from './lists.ts';
 
 /** NIST SP 800-63B asks for at least 8; 10 leaves a margin against lists of common ones. */
@@ -34,15 +44,22 @@ export const REASON_WORDS: Readonly<{ [reason in CloseReason]: string }> = {
 export const AGENT_REASONS: readonly CloseReason[] = ['solved', 'not_solved', 'no_answer', 'spam'];
 
 const EMPTY_WORDS: Readonly<{ [name in ListName]: string }> = {
-  mine: 'No chats of yours. New ones come while you are online and accepting.',
+  mine: 'No chats of yours. New ones come by themselves.',
   line: 'Nobody is waiting.',
   all: 'No open conversations.',
-  closed: 'Nothing was closed yet.',
+  closed: 'Nothing was closed lately.',
 };
 
-/** What is said of a list without rows. */
-export function emptyWords(name: ListName, list: List): string {
-  return list.revision === null ? 'Loading…' : EMPTY_WORDS[name];
+/** What is said of a list without rows, to this agent. */
+export function emptyWords(name: ListName, list: List, agent: AgentState | null): string {
+  if (list.revision === null) return 'Loading…';
+  if (name !== 'mine' || agent === null) return EMPTY_WORDS[name];
+  if (agent.status !== 'online')
+    return `No chats of yours. You are ${STATUS_WORDS[agent.status].toLowerCase()}: new ones come while you are online.`;
+  if (!agent.accepting) return 'No chats of yours. New ones come once you accept them again.';
+  return agent.capacity === 0
+    ? 'No chats of yours. New ones come once you take more than none at once.'
+    : EMPTY_WORDS.mine;
 }
 
 const ASSIGNED_CAUSES: Readonly<{ [cause in Cause]: string }> = {
@@ -103,32 +120,33 @@ export function authorName(by: Author, visitor: string): string {
 }
 
 function targetName(to: Target, names: Names): string {
-  return 'agent' in to ? names.agent(to.agent) : `team ${names.team(to.team)}`;
+  return 'agent' in to ? isolated(names.agent(to.agent)) : `team ${isolated(names.team(to.team))}`;
 }
 
 /** A record that is no message as one line, or null for those that are shown otherwise. */
-export function lineOf(what: RecordKind, names: Names, visitor: string): string | null {
+export function lineOf(what: RecordKind, names: Names, who: string): string | null {
+  const visitor = isolated(who);
+  const author = (by: Author) => isolated(authorName(by, who));
   if ('opened' in what)
     return what.opened.offline === true ? `${visitor} left a message` : `${visitor} opened the chat`;
   if ('waiting' in what) {
-    const team = what.waiting.team === undefined ? '' : ` · ${names.team(what.waiting.team)}`;
+    const team = what.waiting.team === undefined ? '' : ` · ${isolated(names.team(what.waiting.team))}`;
     return WAITING_CAUSES[what.waiting.cause] + team;
   }
-  if ('offered' in what) return `Offered to ${names.agent(what.offered.agent)}`;
-  if ('declined' in what) return `${names.agent(what.declined.agent)} declined`;
-  if ('lapsed' in what) return `The offer to ${names.agent(what.lapsed.agent)} lapsed`;
+  if ('offered' in what) return `Offered to ${isolated(names.agent(what.offered.agent))}`;
+  if ('declined' in what) return `${isolated(names.agent(what.declined.agent))} declined`;
+  if ('lapsed' in what) return `The offer to ${isolated(names.agent(what.lapsed.agent))} lapsed`;
   if ('assigned' in what)
-    return `Assigned to ${what.assigned.name}${ASSIGNED_CAUSES[what.assigned.cause] ?? ''}`;
+    return `Assigned to ${isolated(what.assigned.name)}${ASSIGNED_CAUSES[what.assigned.cause] ?? ''}`;
   if ('transferred' in what) {
     const { by, to } = what.transferred;
-    return `${authorName(by, visitor)} transferred this to ${targetName(to, names)}`;
+    return `${author(by)} transferred this to ${targetName(to, names)}`;
   }
-  if ('parked' in what)
-    return `${authorName(what.parked.by, visitor)} parked this${parkedFor(what.parked.for_ms)}`;
+  if ('parked' in what) return `${author(what.parked.by)} parked this${parkedFor(what.parked.for_ms)}`;
   if ('closed' in what) {
-    return `Closed by ${authorName(what.closed.by, visitor)} · ${REASON_WORDS[what.closed.reason] ?? what.closed.reason}`;
+    return `Closed by ${author(what.closed.by)} · ${REASON_WORDS[what.closed.reason] ?? what.closed.reason}`;
   }
-  if ('reopened' in what) return `Reopened by ${authorName(what.reopened.by, visitor)}`;
+  if ('reopened' in what) return `Reopened by ${author(what.reopened.by)}`;
   if ('rated' in what) return `${visitor} rated this ${what.rated.score} of 5`;
   return null;
 }

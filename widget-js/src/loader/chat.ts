@@ -7,7 +7,9 @@ import { EVENT_NAMES, type EventName, HANDSHAKE, messageOf, type PanelState, typ
 /** How long a shutdown waits for the panel to forget. */
 const FORGET_MS_MAX = 1_000;
 /** A panel speaks at once when it is there; in a frame that was blocked, or got another page, nobody does. */
-const SILENCE_MS_MAX = 5_000;
+const SILENCE_MS_MAX = 3_000;
+/** Longest wait for the panel's document and scripts, over a slow line. */
+const LOADING_MS_MAX = 10_000;
 
 export interface Chat {
   site: string;
@@ -33,7 +35,8 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
   let frame: HTMLIFrameElement | null = null;
   let port: MessagePort | null = null;
   let silence: ReturnType<typeof setTimeout> | undefined;
-  let isLost = false;
+  /** `null` before the panel has spoken or was missed. */
+  let isLost: boolean | null = null;
   let panel: PanelState = {
     ready: false,
     connection: 'offline',
@@ -53,6 +56,13 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
   function load(): void {
     if (frame === null) frame = launcher.frame(address, shakeHands);
     else if (isLost) frame.src = address;
+    else return;
+    expectWords(LOADING_MS_MAX);
+  }
+
+  function expectWords(within_ms: number): void {
+    clearTimeout(silence);
+    silence = setTimeout(() => lose(true), within_ms);
   }
 
   /** Each load of the frame is a new panel with a port of its own. Only the gateway's origin can take it. */
@@ -64,8 +74,7 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
     loaded.contentWindow?.postMessage({ kind: HANDSHAKE }, origin, [channel.port2]);
     const page = { url: location.origin + location.pathname, title: String(document.title) };
     tell({ kind: 'boot', token: kept.token, conversation: kept.conversation, locale, page, open: isOpen });
-    clearTimeout(silence);
-    silence = setTimeout(() => lose(true), SILENCE_MS_MAX);
+    expectWords(SILENCE_MS_MAX);
   }
 
   function lose(lost: boolean): void {

@@ -12,21 +12,21 @@ const WORDS = {
     close: 'Close chat',
     title: 'Chat',
     unread: ', unread messages: ',
-    lost: 'The chat cannot be reached.',
+    lost: 'The chat cannot be reached. Please try again later.',
   },
   de: {
     open: 'Chat öffnen',
     close: 'Chat schließen',
     title: 'Chat',
     unread: ', ungelesene Nachrichten: ',
-    lost: 'Der Chat ist nicht erreichbar.',
+    lost: 'Der Chat ist nicht erreichbar. Bitte versuchen Sie es später noch einmal.',
   },
 };
 
 export interface Launcher {
   element: HTMLElement;
   button: HTMLButtonElement;
-  /** Makes the frame; before, nothing is fetched. */
+  /** Makes the frame, unseen until `lose` says that the panel is there; before, nothing is fetched. */
   frame(src: string, onLoad: (frame: HTMLIFrameElement) => void): HTMLIFrameElement;
   show(isOpen: boolean): void;
   /** Shows a sentence in the frame's place, or the frame again. */
@@ -83,6 +83,7 @@ export function createLauncher(locale: string, position: string, onToggle: () =>
       const made = createElement('iframe');
       made.title = words.title;
       made.src = src;
+      made.className = 'mute';
       made.addEventListener('load', () => onLoad(made));
       root.prepend(made);
       frame = made;
@@ -95,6 +96,7 @@ export function createLauncher(locale: string, position: string, onToggle: () =>
     },
     lose(lost) {
       isLost = lost;
+      if (frame !== null) frame.className = '';
       describe();
     },
     badge(now) {

@@ -13,6 +13,7 @@ span{position:absolute;top:-4px;right:-4px;box-sizing:border-box;min-width:22px;
 [hidden]{display:none!important}
 iframe,p{position:absolute;bottom:72px;right:0;box-sizing:border-box;width:392px;max-width:calc(100vw - 40px);border:0;border-radius:18px;background:#fff;box-shadow:0 0 0 1px #0b1f2e14,0 12px 48px #0b1f2e38;animation:rise .18s ease-out}
 iframe{height:min(660px,calc(100vh - 112px))}
+iframe.mute{opacity:0}
 p{margin:0;padding:20px;color:#17212b;font:15px/1.45 system-ui,sans-serif}
 p:empty{clip-path:inset(50%)}
 :host([data-position=left]) :is(iframe,p){right:auto;left:0}

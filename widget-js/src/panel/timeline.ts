@@ -4,6 +4,7 @@ import type { Item } from '../client/outbox.ts';
 import { messagesOf } from '../client/transcript.ts';
 import { nodesOf } from '../protocol/decode.ts';
 import type { Author, Body, Cause, CloseReason, Record } from '../protocol/frames.ts';
+import { isolated } from '../ui/isolated.ts';
 
 /** Messages of one side this close together stand as one group. */
 const GROUP_MS_MAX = 180_000;
@@ -71,7 +72,7 @@ export function bodyOf({ action }: Item): string | null {
 
 function systemLine(what: Record['what'], wasAssigned: boolean): SystemLine | null {
   if ('assigned' in what) {
-    return { kind: 'joined', name: what.assigned.name, isTransfer: wasAssigned };
+    return { kind: 'joined', name: isolated(what.assigned.name), isTransfer: wasAssigned };
   }
   if ('waiting' in what && what.waiting.cause !== 'opened' && what.waiting.cause !== 'reopened') {
     return { kind: 'requeued', cause: what.waiting.cause };

@@ -1,6 +1,7 @@
 // Every sentence the visitor reads. A language is one object of this shape, so none can lack a key.
 
 import type { StopReason } from '../client/connection.ts';
+import { isolated } from '../ui/isolated.ts';
 import type { SystemLine } from './timeline.ts';
 
 export interface Words {
@@ -103,7 +104,7 @@ const en: Words = {
   tooLong: 'This is too long to send. Please shorten it.',
   counter: (bytes, max) => `${bytes.toLocaleString('en')} of ${max.toLocaleString('en')} bytes`,
   writeHere: 'Write a message…',
-  writeAgain: 'Write again to reopen this chat…',
+  writeAgain: 'Write to reopen this chat…',
   send: 'Send',
   close: 'Close chat window',
   menu: 'Options',
@@ -151,7 +152,9 @@ const en: Words = {
           : 'You are back in line, at your old place';
       case 'closed':
         if (line.by === 'visitor') return 'You ended the chat';
-        return typeof line.by === 'object' ? `${line.by.agent.name} ended the chat` : 'The chat has ended';
+        return typeof line.by === 'object'
+          ? `${isolated(line.by.agent.name)} ended the chat`
+          : 'The chat has ended';
       case 'reopened':
         return 'The chat is open again';
     }
@@ -211,7 +214,7 @@ const de: Words = {
   tooLong: 'Das ist zu lang. Bitte kürzen Sie es.',
   counter: (bytes, max) => `${bytes.toLocaleString('de')} von ${max.toLocaleString('de')} Bytes`,
   writeHere: 'Nachricht schreiben…',
-  writeAgain: 'Noch einmal schreiben öffnet den Chat wieder…',
+  writeAgain: 'Schreiben öffnet den Chat wieder…',
   send: 'Senden',
   close: 'Chatfenster schließen',
   menu: 'Optionen',
@@ -263,7 +266,7 @@ const de: Words = {
       case 'closed':
         if (line.by === 'visitor') return 'Sie haben den Chat beendet';
         return typeof line.by === 'object'
-          ? `${line.by.agent.name} hat den Chat beendet`
+          ? `${isolated(line.by.agent.name)} hat den Chat beendet`
           : 'Der Chat ist beendet';
       case 'reopened':
         return 'Der Chat ist wieder offen';

@@ -56,6 +56,9 @@ function panelFrame(page: Page): Frame {
   return frame;
 }
 
+/** The kind of element in the panel that has the focus. */
+const focused = (page: Page) => panelFrame(page).evaluate(() => document.activeElement?.tagName);
+
 /** Rules of WCAG 2.2 AA that axe finds broken, with the element. */
 async function broken(page: Page): Promise<string[]> {
   const frame = panelFrame(page);
@@ -111,6 +114,29 @@ describe('before intent', () => {
       connection: 'online',
       availability: { online: true, waiting: 0 },
     });
+  });
+});
+
+describe('the start page', () => {
+  it('shows the words of the site first, and does not move when they come', async () => {
+    const { page, panel, gateway, context } = await visit();
+    gateway.greeting = 'Good day! We know our tea, and like to talk about it.';
+    gateway.availability = { online: false, waiting: 0 };
+    await context.addInitScript(() => {
+      const seen: string[] = [];
+      Object.assign(window, { seen });
+      new MutationObserver(() => {
+        const title = document.querySelector('h2')?.textContent;
+        const field = document.querySelector('textarea')?.getBoundingClientRect();
+        const now = `${title} ${field?.top}`;
+        if (field !== undefined && seen.at(-1) !== now) seen.push(now);
+      }).observe(document, { childList: true, subtree: true, characterData: true });
+    });
+    await page.locator('halloo-chat button').click();
+    await panel.getByRole('heading', { name: 'Leave us a message' }).waitFor();
+    const top = await panel.getByLabel('Message').evaluate(field => field.getBoundingClientRect().top);
+    const seen = await panelFrame(page).evaluate(() => (window as unknown as { seen: string[] }).seen);
+    expect(seen).toEqual([`${gateway.greeting} ${top}`]);
   });
 });
 
@@ -218,10 +244,33 @@ describe('a chat', () => {
     await chat(here);
     gateway.refusals.push({ code: 'bad_value' });
     await write(here, 'Try me');
-    await panel.getByText('Not sent.').waitFor();
+    await panel.locator('.failed').waitFor();
     await panel.getByRole('button', { name: 'Send again' }).click();
     await sent(here, 'Try me');
     expect(stored(here)).toEqual(['Hello?', 'Good morning!', 'Try me']);
+  });
+
+  it('a failed message is told to screen readers, and the focus outlives what is done about it', async () => {
+    const { gateway, page, panel } = await visit();
+    await chat(here);
+    gateway.refusals.push({ code: 'bad_text' });
+    await panel.getByLabel('Message').fill('Too much');
+    await panel.getByRole('button', { name: 'Send' }).focus();
+    await page.keyboard.press('Enter');
+    await panel.getByRole('log').getByText('Not sent. It holds characters that cannot be sent.').waitFor();
+    expect(await focused(page)).toBe('TEXTAREA');
+    await panel.getByRole('button', { name: 'Discard' }).focus();
+    await page.keyboard.press('Enter');
+    await panel.locator('.failed').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('SECTION');
+
+    await panel.getByRole('button', { name: 'End chat' }).click();
+    await panel.getByRole('dialog').getByRole('button', { name: 'End chat' }).click();
+    await panel.getByLabel('5/5 Great').check();
+    await panel.getByRole('button', { name: 'Send rating' }).focus();
+    await page.keyboard.press('Enter');
+    await panel.getByText('Thank you for your rating').waitFor();
+    expect(await focused(page)).toBe('SECTION');
   });
 
   it('a stopped connection says why, and what to do', async () => {
@@ -378,7 +427,7 @@ describe('keyboard and screen readers', () => {
     gateway.say('See https://example.org');
     gateway.refusals.push({ code: 'bad_value' });
     await write(here, 'Fails');
-    await panel.getByText('Not sent.').waitFor();
+    await panel.locator('.failed').waitFor();
     gateway.typing();
     gateway.isDeaf = true;
     await write(here, 'Waits');

@@ -154,6 +154,14 @@ describe('marks', () => {
     expect(client.said()).toContain('→ read 2');
   });
 
+  it('nobody types on in a chat that has ended', () => {
+    const client = following();
+    client.hear({ typing: { conversation: 'c', stream: 'public', who: 'visitor' } });
+    const record = { ...said(1, ''), what: { closed: { by: ada, reason: 'solved' } } } as const;
+    client.hear({ event: { conversation: 'c', before: 0, record } });
+    expect(client.state.transcripts.get('c')?.typing).toEqual([]);
+  });
+
   it('typing is shown for 6 s, or until the message', () => {
     const client = following();
     const typing = () => client.state.transcripts.get('c')?.typing.length;

@@ -271,6 +271,127 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     expect(await page.getByRole('checkbox', { name: 'Accepting' }).isVisible()).toBe(false);
   });
 
+  it('on_a_phone_all_that_can_be_done_with_a_chat_is_in_sight', async () => {
+    const [page, { chats }] = await open();
+    await page.setViewportSize(PHONE);
+    const visitor = chats.waiting.row.visitor;
+    chats.waiting.row = { ...chats.waiting.row, visitor: { ...visitor, name: 'Wolfeschlegelsteinhausen' } };
+    await page.reload();
+    await page.getByRole('tab', { name: /Line/ }).click();
+    await row(page, 'Wolfeschlegel').click();
+    await page.getByRole('button', { name: 'Take' }).waitFor();
+    const outside = await page
+      .locator('.chat-head button')
+      .evaluateAll(buttons =>
+        buttons
+          .map(button => [
+            button.getAttribute('aria-label') ?? button.textContent,
+            button.getBoundingClientRect(),
+          ])
+          .flatMap(([name, box]) => ((box as DOMRect).right > innerWidth ? [name] : [])),
+      );
+    expect(outside).toEqual([]);
+    expect(await page.getByRole('button', { name: 'About the visitor' }).isVisible()).toBe(true);
+  });
+
+  it('on_a_phone_the_section_in_front_is_in_sight_and_begins_at_its_top', async () => {
+    const [page] = await open();
+    await page.setViewportSize(PHONE);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    const section = (name: string) => page.getByRole('navigation').getByRole('button', { name, exact: true });
+    const sides = (name: string) =>
+      section(name).evaluate(entry => {
+        const { left, right } = entry.getBoundingClientRect();
+        return left >= 0 && right <= innerWidth;
+      });
+    await section('Site and snippet').dispatchEvent('click');
+    await page.getByLabel('Snippet to paste').waitFor();
+    await page.locator('.settings main').evaluate(main => main.scrollTo(0, main.scrollHeight));
+    await section('Agents').dispatchEvent('click');
+    await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
+    expect(await sides('Agents')).toBe(true);
+    expect(await page.locator('.settings main').evaluate(main => main.scrollTop)).toBe(0);
+    await page.setViewportSize({ width: 1360, height: 820 });
+    await page.setViewportSize(PHONE);
+    await expect.poll(() => sides('Agents')).toBe(true);
+    await section('Your account').dispatchEvent('click');
+    await page.getByRole('heading', { name: 'Your account', level: 1 }).waitFor();
+    expect(await sides('Your account')).toBe(true);
+  });
+
+  it('what_is_done_by_keyboard_leaves_the_focus_in_the_chat', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').click();
+    await bubble(page, 'at home until six').waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.className);
+    await page.getByRole('button', { name: 'Park this chat' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('[role="menuitem"]:focus').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.chat-head .chip', { hasText: 'Parked' }).waitFor();
+    expect(await focused()).toBe('transcript');
+  });
+
+  it('notifications_that_the_browser_blocks_are_not_offered', async () => {
+    const [page] = await open();
+    await page.addInitScript("Object.defineProperty(Notification, 'permission', { value: 'denied' })");
+    await page.reload();
+    await page.getByRole('button', { name: 'Account of' }).click();
+    await page.getByRole('menuitem', { name: 'Notifications are blocked by the browser' }).waitFor();
+  });
+
+  it('a_transfer_begins_at_the_first_who_can_take_it', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').click();
+    await bubble(page, 'at home until six').waitFor();
+    await page.locator('.transcript').focus();
+    await page.keyboard.press('f');
+    await page.locator('input[type="radio"]:focus').waitFor();
+    await page.keyboard.press('Space');
+    expect(await page.getByRole('radio', { name: /^Mira/ }).isChecked()).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('transcript');
+  });
+
+  it('one_escape_shuts_the_search_with_what_was_typed', async () => {
+    const [page] = await open();
+    await row(page, 'Ada').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByLabel('Words to look for').fill('parcel');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  it('a_form_in_the_settings_takes_the_focus_and_gives_it_back', async () => {
+    const [page] = await open();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Canned replies' }).click();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    const shortcut = page.getByRole('textbox', { name: 'Shortcut' });
+    const isFocused = () => shortcut.evaluate(field => field === document.activeElement);
+    await page.getByRole('button', { name: 'Edit /hours' }).click();
+    expect(await isFocused()).toBe(true);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await focused()).toBe('Edit /hours');
+    await page.getByRole('button', { name: 'Add a reply' }).click();
+    expect(await isFocused()).toBe(true);
+    await shortcut.fill('bye');
+    await page.getByLabel('Reply').fill('Good bye!');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Edit /bye' }).waitFor();
+    expect(await focused()).toBe('Add a reply');
+
+    await page.getByRole('button', { name: 'Agents', exact: true }).click();
+    await page.getByRole('button', { name: 'Add an agent' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Noor');
+    await page.getByLabel('Email').fill('noor@example.org');
+    await page.getByRole('button', { name: 'Add and make a link' }).click();
+    await page.getByLabel('One-time link').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
+  });
+
   it('a_window_that_shrinks_keeps_the_end_of_the_transcript_in_sight', async () => {
     const [page, { world, chats }] = await open();
     await page.setViewportSize(PHONE);

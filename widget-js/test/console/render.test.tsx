@@ -2,7 +2,7 @@
 
 import { render } from 'preact';
 import { act } from 'preact/test-utils';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { newClient } from '../../src/client/client.ts';
 import { newTranscript } from '../../src/client/transcript.ts';
 import { abilitiesFor } from '../../src/console/abilities.ts';
@@ -134,6 +134,17 @@ it.each(HOSTILE)('a_visitors_card_stays_text: %s', text => {
       </WorkProvider>,
     ),
   );
+});
+
+it('earlier_conversations_that_cannot_be_read_are_not_called_none', async () => {
+  const shown = row('a');
+  const drawn = draw(
+    <WorkProvider value={work(shown)}>
+      <About conversation="a" onShut={() => undefined} />
+    </WorkProvider>,
+  );
+  await vi.waitFor(() => expect(drawn.querySelector('[role=alert]')?.textContent).toContain('Try again'));
+  expect(drawn.textContent).not.toContain('This is the first.');
 });
 
 it('a_note_says_that_it_is_one_and_a_reply_does_not', () => {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { abilitiesFor, takeOf } from '../../src/console/abilities.ts';
 import { readArrival, takeArrival } from '../../src/console/arrival.ts';
 import { insert, slashAt, suggest } from '../../src/console/canned.ts';
@@ -19,8 +19,8 @@ import {
 } from '../../src/console/tabs.ts';
 import { age, span } from '../../src/console/time.ts';
 import { timelineOf, unreadIn } from '../../src/console/timeline.ts';
-import { initials, shortUrl, visitorName } from '../../src/console/words.ts';
-import { noted, OTHER, record, row, SELF, said } from './rows.ts';
+import { emptyWords, initials, shortUrl, visitorName } from '../../src/console/words.ts';
+import { AGENT, noted, OTHER, record, row, SELF, said } from './rows.ts';
 
 const replies = [
   { id: '1', shortcut: 'hello', body: 'Hello!' },
@@ -229,4 +229,34 @@ it('rest_escapes_names_and_tells_refusals_by_code', async () => {
   expect(asked).toEqual(['/api/v1/sites/a%2Fb/conversations/..%2Fx']);
   const away = createRest(() => Promise.reject(new TypeError('down')));
   await expect(away.me()).rejects.toBeInstanceOf(RestError);
+});
+
+describe('an empty list of own chats', () => {
+  const settled = { revision: 1, rows: new Map() };
+  it.each([
+    [{}, 'New ones come by themselves'],
+    [{ status: 'away' }, 'You are away'],
+    [{ status: 'offline' }, 'You are offline'],
+    [{ accepting: false }, 'once you accept them again'],
+    [{ capacity: 0 }, 'more than none at once'],
+  ] as const)('says_why_none_comes: %j', (part, says) => {
+    expect(emptyWords('mine', settled, { ...AGENT, ...part })).toContain(says);
+  });
+});
+
+describe('a name that is written from right to left', () => {
+  const omar = '\u0639\u0645\u0631';
+  it('does_not_turn_the_sentence_around_it', () => {
+    const opened = timelineOf([record(1, { opened: { offline: false } })], names, omar, null);
+    expect(opened.at(-1)).toMatchObject({ text: `\u2068${omar}\u2069 opened the chat` });
+    const assigned = record(1, { assigned: { agent: OTHER, name: omar, cause: 'routed' } });
+    expect(timelineOf([assigned], names, 'Ada', null).at(-1)).toMatchObject({
+      text: `Assigned to \u2068${omar}\u2069`,
+    });
+  });
+
+  it('and_others_stay_as_they_are', () => {
+    const opened = timelineOf([record(1, { opened: { offline: false } })], names, 'Ada', null);
+    expect(opened.at(-1)).toMatchObject({ text: 'Ada opened the chat' });
+  });
 });

@@ -324,10 +324,13 @@ describe('a panel that cannot be shown', () => {
     halloo('on', 'error', listener);
     halloo('open');
     await panel();
-    vi.advanceTimersByTime(4_900);
+    vi.advanceTimersByTime(2_900);
     expect([frame()?.hidden, notice()]).toEqual([false, '']);
     vi.advanceTimersByTime(100);
-    expect([frame()?.hidden, notice()]).toEqual([true, 'The chat cannot be reached.']);
+    expect([frame()?.hidden, notice()]).toEqual([
+      true,
+      'The chat cannot be reached. Please try again later.',
+    ]);
     expect(listener.mock.calls).toEqual([[{ code: 'unreachable' }]]);
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn.mock.calls.join()).toMatch(/"demo".+settings list http/);
@@ -339,14 +342,17 @@ describe('a panel that cannot be shown', () => {
     const halloo = await include({ 'data-site': 'demo', 'data-locale': 'de' });
     halloo('open');
     await panel();
-    vi.advanceTimersByTime(5_000);
+    vi.advanceTimersByTime(3_000);
     halloo('close');
     frame()?.removeAttribute('data-src');
     halloo('open');
     expect(frame()?.dataset.src).toBe(`${GATEWAY}/v1/panel/demo`);
     await panel();
-    vi.advanceTimersByTime(5_000);
-    expect([frame()?.hidden, notice()]).toEqual([true, 'Der Chat ist nicht erreichbar.']);
+    vi.advanceTimersByTime(3_000);
+    expect([frame()?.hidden, notice()]).toEqual([
+      true,
+      'Der Chat ist nicht erreichbar. Bitte versuchen Sie es später noch einmal.',
+    ]);
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
@@ -354,14 +360,32 @@ describe('a panel that cannot be shown', () => {
     const halloo = await include({ 'data-site': 'demo' });
     halloo('open');
     const { say } = await panel();
-    vi.advanceTimersByTime(5_000);
+    vi.advanceTimersByTime(3_000);
     await say({ kind: 'state', state: { unread: 0 } });
     expect([frame()?.hidden, notice()]).toEqual([false, '']);
     vi.advanceTimersByTime(60_000);
     expect(frame()?.hidden).toBe(false);
     await panel();
-    vi.advanceTimersByTime(5_000);
+    vi.advanceTimersByTime(3_000);
     expect(frame()?.hidden).toBe(true);
+  });
+
+  it('is missed too when its document does not even come', async () => {
+    const halloo = await include({ 'data-site': 'demo' });
+    halloo('open');
+    vi.advanceTimersByTime(9_900);
+    expect(notice()).toBe('');
+    vi.advanceTimersByTime(100);
+    expect(notice()).toBe('The chat cannot be reached. Please try again later.');
+  });
+
+  it('is not seen before it speaks: it may be an error page of the browser', async () => {
+    const halloo = await include({ 'data-site': 'demo' });
+    halloo('open');
+    const { say } = await panel();
+    expect(frame()?.className).toBe('mute');
+    await say({ kind: 'state', state: { unread: 0 } });
+    expect(frame()?.className).toBe('');
   });
 
   it('is none that speaks in time and then has nothing to say', async () => {

@@ -290,3 +290,14 @@ describe('waits in words', () => {
     expect(wordsFor('xx').lang).toBe('en');
   });
 });
+
+it('an agent’s name that is written from right to left does not turn the line around it', () => {
+  const omar = '\u0639\u0645\u0631';
+  const by = { agent: { id: 'omar', name: omar } };
+  expect(wordsFor('en').system({ kind: 'closed', by, reason: 'solved' })).toBe(
+    `\u2068${omar}\u2069 ended the chat`,
+  );
+  expect(
+    wordsFor('en').system({ kind: 'closed', by: { agent: { id: 'ada', name: 'Ada' } }, reason: 'solved' }),
+  ).toBe('Ada ended the chat');
+});

@@ -121,7 +121,7 @@ pub(crate) struct Conversation {
     pub read_by_agents: Number,
     pub read_by_visitor: Number,
     pub card: StoredCard,
-    /// Since when its agent serves it, where this desk has seen it assigned.
+    /// Since when its agent serves it, or did until it was closed.
     pub served_since: Option<StoreTime>,
     pub outboxes: Outboxes,
     /// Since when the visitor has no socket, while that matters.
@@ -255,6 +255,7 @@ impl Conversation {
             waiting_since: self.waiting_since,
             preview: self.preview.clone(),
             score: self.score,
+            served_since: self.served_since,
             read_by_agents: self.read_by_agents,
             read_by_visitor: self.read_by_visitor,
             card: self.card.clone(),
@@ -295,7 +296,7 @@ impl Conversation {
             read_by_agents: row.read_by_agents,
             read_by_visitor: row.read_by_visitor,
             card: row.card,
-            served_since: None,
+            served_since: row.served_since,
             outboxes: Outboxes::open(loaded.outboxes),
             absent_since: None,
             told: None,

@@ -13,13 +13,18 @@ const SPREAD_MAX: f64 = 4.0;
 /// Normal quantile of 95 %.
 const Z: f64 = 1.645;
 
-/// Service times measured by this desk.
+/// Service times, the latest last.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Estimate {
     service_ms: VecDeque<u64>,
 }
 
 impl Estimate {
+    /// Goes on from what earlier desks of the site have measured.
+    pub fn open(service_ms: Vec<u64>) -> Self {
+        Self { service_ms: service_ms.into() }
+    }
+
     /// Learns how long one conversation was served.
     pub fn served(&mut self, ms: u64) {
         if self.service_ms.len() == SERVICE_SAMPLES_MAX {

@@ -20,6 +20,9 @@ impl Desk {
         let before = std::mem::replace(&mut conversation.state, state);
         conversation.since = now.wall_ms;
         conversation.told = None;
+        if !matches!(conversation.state, State::Assigned { .. } | State::Closed { .. }) {
+            conversation.served_since = None;
+        }
         if before == State::Waiting {
             self.line.leave(conversation.turn());
         }

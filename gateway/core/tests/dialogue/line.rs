@@ -252,3 +252,20 @@ fn a_visitor_who_unfollows_is_absent() {
          v1 < heads c1#1, assigned c1",
     );
 }
+
+#[test]
+fn a_new_desk_goes_on_knowing_how_long_a_wait_is() {
+    let served: String = (1..=5).map(|c| format!("v{c} joins\nv{c} opens c{c}\n60 s pass\na1 closes c{c}\n")).collect();
+    play(&format!(
+        "a1 joins
+         {served}v7 joins
+         v7 opens c7
+         v6 joins
+         v6 opens c6
+         v6 < opened, ok, place c6 1 39-84 s
+         the desk reopens
+         v6 < place c6 1, place c6 1 39-84 s
+         a1 closes c7
+         c6 is assigned a1",
+    ));
+}

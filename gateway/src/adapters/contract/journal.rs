@@ -4,6 +4,7 @@ use super::samples::{Desk, Story, agent_id, conversation_id, new_site, visitor_i
 use crate::adapters::contract::on_every_store;
 use crate::ports::{Account, AgentRecord, AppendError, Store, StoreError};
 use gateway_core::ids::SiteId;
+use gateway_core::limits::SERVICE_SAMPLES_MAX;
 use gateway_core::now::StoreTime;
 use gateway_core::settings::Role;
 use gateway_core::stored::{
@@ -29,6 +30,7 @@ on_every_store! {
     any_column_of_a_conversation_can_change_alone
     closed_conversations_are_not_opened_but_can_be_loaded
     hidden_numbers_are_told
+    how_long_the_last_ones_were_served_is_told
     what_the_desk_decided_of_agents_survives
     the_next_arrival_survives
     rows_of_lane_none_are_told_apart
@@ -165,13 +167,14 @@ async fn any_column_of_a_conversation_can_change_alone(store: Arc<dyn Store>) {
     let desk = Desk::new(&store, "demo").await;
     let mut story = Story::new(1);
     desk.tell(&mut story).await;
-    let changes: [fn(&mut StoredConversation); 9] = [
+    let changes: [fn(&mut StoredConversation); 10] = [
         |row| row.since += 1,
         |row| row.opened_at += 1,
         |row| row.visitor = visitor_id(9),
         |row| row.state = StoredState::Offline,
         |row| row.last_at += 1,
         |row| row.priority = 1,
+        |row| row.served_since = Some(StoreTime(9)),
         |row| row.preferred = Some(agent_id(3)),
         |row| row.declines = vec![decline(3, StoreTime(2_000))],
         |row| row.read_by_visitor = Number(1),
@@ -215,6 +218,24 @@ async fn hidden_numbers_are_told(store: Arc<dyn Store>) {
     let hidden: Vec<_> = opening.conversations.into_iter().map(|row| row.hidden).collect();
     assert_eq!(hidden, [vec![Number(2), Number(4)], vec![Number(1)]]);
     assert_eq!(desk.load(story.id()).await.unwrap().hidden, [Number(2), Number(4)]);
+}
+
+async fn how_long_the_last_ones_were_served_is_told(store: Arc<dyn Store>) {
+    let desk = Desk::new(&store, "demo").await;
+    let count = u64::try_from(SERVICE_SAMPLES_MAX).unwrap() + 2;
+    for number in 1..=count {
+        let mut story = Story::new(number.into());
+        story.row.since = number;
+        // The third of all was closed without an agent.
+        story.row.served_since = (number != 3).then_some(StoreTime(1_000));
+        story.row.state = StoredState::Closed { reason: CloseReason::Solved, at: StoreTime(1_000 + number) };
+        desk.tell(&mut story).await;
+    }
+    let mut served = Story::new(u128::from(count) + 1);
+    served.row.served_since = Some(StoreTime(1_000));
+    desk.tell(&mut served).await;
+    let expected: Vec<u64> = (2..=count).filter(|number| *number != 3).collect();
+    assert_eq!(store.open(desk.site).await.unwrap().service_ms, expected);
 }
 
 fn live(number: u128) -> StoredAgent {

@@ -291,6 +291,7 @@ fn conversation() -> impl Strategy<Value = StoredConversation> {
             waiting_since: StoreTime(times[4]),
             preview: values.2,
             score: values.1,
+            served_since: values.1.map(|_| StoreTime(times[3])),
             read_by_agents,
             read_by_visitor,
             card,

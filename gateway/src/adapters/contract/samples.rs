@@ -206,6 +206,7 @@ fn waiting(number: u128) -> StoredConversation {
         waiting_since: StoreTime(1_000),
         preview: None,
         score: None,
+        served_since: None,
         read_by_agents: Number(0),
         read_by_visitor: Number(0),
         card: gateway_core::stored::StoredCard::default(),

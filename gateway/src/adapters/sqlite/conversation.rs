@@ -12,7 +12,7 @@ use rusqlite::{Connection, Row, ToSql, params};
 pub(super) const COLUMNS: &str = "id, visitor, state, agent, deadline_start, deadline_ms, close_reason, closed_at, \
      team, priority, arrival, preferred, head, head_tail, public_head, public_head_tail, opened_at, since, last_at, \
      waiting_since, preview, score, read_by_agents, read_by_visitor, visitor_name, visitor_email, page_url, \
-     page_title, language, browser, declines";
+     page_title, language, browser, declines, served_since";
 
 /// Most batches change none of the indexed columns: state, since, visitor and opened_at stay out of this update,
 /// so that it touches one page.
@@ -20,15 +20,16 @@ const UPDATE: &str = "UPDATE conversation SET agent = ?4, deadline_start = ?5, d
      closed_at = ?8, team = ?9, priority = ?10, arrival = ?11, preferred = ?12, head = ?13, head_tail = ?14, \
      public_head = ?15, public_head_tail = ?16, last_at = ?19, waiting_since = ?20, preview = ?21, score = ?22, \
      read_by_agents = ?23, read_by_visitor = ?24, visitor_name = ?25, visitor_email = ?26, page_url = ?27, \
-     page_title = ?28, language = ?29, browser = ?30, declines = ?32 \
+     page_title = ?28, language = ?29, browser = ?30, declines = ?32, \
+     served_since = ?33 \
      WHERE site = ?31 AND id = ?1 AND visitor = ?2 AND state = ?3 AND opened_at = ?17 AND since = ?18";
 
 const REPLACE: &str = "REPLACE INTO conversation (id, visitor, state, agent, deadline_start, deadline_ms, \
      close_reason, closed_at, team, priority, arrival, preferred, head, head_tail, public_head, public_head_tail, \
      opened_at, since, last_at, waiting_since, preview, score, read_by_agents, read_by_visitor, visitor_name, \
-     visitor_email, page_url, page_title, language, browser, site, declines) \
+     visitor_email, page_url, page_title, language, browser, site, declines, served_since) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-     ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)";
+     ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)";
 
 /// A state spread over its columns.
 struct StateColumns {
@@ -43,7 +44,7 @@ struct StateColumns {
 pub(super) fn put(connection: &Connection, site: SiteId, row: &StoredConversation) -> Result<(), Fault> {
     let state = spread(&row.state)?;
     let card = &row.card;
-    let values: [&dyn ToSql; 32] = [
+    let values: [&dyn ToSql; 33] = [
         row.id.0.as_bytes(),
         row.visitor.0.as_bytes(),
         &state.state,
@@ -76,6 +77,7 @@ pub(super) fn put(connection: &Connection, site: SiteId, row: &StoredConversatio
         &card.browser,
         &site.0,
         &json(&row.declines)?,
+        &row.served_since.map(|since| since.0.cast_signed()),
     ];
     if connection.prepare_cached(UPDATE)?.execute(&values[..])? == 0 {
         connection.prepare_cached(REPLACE)?.execute(&values[..])?;
@@ -102,6 +104,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<StoredConversation> {
         waiting_since: StoreTime(row.get(19)?),
         preview: row.get(20)?,
         score: row.get(21)?,
+        served_since: row.get::<_, Option<u64>>(31)?.map(StoreTime),
         read_by_agents: Number(row.get(22)?),
         read_by_visitor: Number(row.get(23)?),
         card: StoredCard {

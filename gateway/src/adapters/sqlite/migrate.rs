@@ -19,6 +19,7 @@ pub(super) struct Migration {
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "first", sql: include_str!("migrations/0001_first.sql") },
     Migration { version: 2, name: "rules", sql: include_str!("migrations/0002_rules.sql") },
+    Migration { version: 3, name: "service", sql: include_str!("migrations/0003_service.sql") },
 ];
 
 /// Applies the steps that the database lacks.

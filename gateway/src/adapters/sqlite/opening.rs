@@ -1,10 +1,12 @@
 //! What a desk opens with: the raised epoch from the writer, then the site's open rows in a few set queries.
 
 use crate::adapters::clock;
+use crate::adapters::limits::CLOSED_LOOKED_AT_MAX;
 use crate::adapters::sqlite::columns::{named, uuid};
 use crate::adapters::sqlite::fault::Fault;
 use crate::adapters::sqlite::{conversation, outbox, settings};
 use gateway_core::ids::{Epoch, SiteId};
+use gateway_core::limits::SERVICE_SAMPLES_MAX;
 use gateway_core::now::StoreTime;
 use gateway_core::stored::{Found, Loaded, Opening, StoredAgent, StoredState};
 use protocol::{AgentId, ConversationId, Number, Status};
@@ -38,6 +40,7 @@ pub(super) fn read(connection: &Connection, site: SiteId, epoch: Epoch, now: Sto
         agents,
         conversations,
         outboxes: outbox::of_lane(connection, site, None)?,
+        service_ms: service_ms(connection, site)?,
     }))
 }
 
@@ -94,6 +97,22 @@ fn conversations(connection: &Connection, site: SiteId) -> Result<Vec<Loaded>, F
         Ok(())
     })?;
     Ok(open)
+}
+
+/// How long the conversations that were closed last had been served, the latest last.
+///
+/// A site whose chats mostly end in the line gives fewer, for no more than these are looked at.
+fn service_ms(connection: &Connection, site: SiteId) -> rusqlite::Result<Vec<u64>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT max(closed_at - served_since, 0) FROM \
+         (SELECT closed_at, served_since FROM conversation INDEXED BY conversation_closed \
+          WHERE site = ?1 AND state = 'closed' ORDER BY since DESC, id DESC LIMIT ?2) \
+         WHERE served_since IS NOT NULL LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![site.0, CLOSED_LOOKED_AT_MAX, SERVICE_SAMPLES_MAX], |row| row.get(0))?;
+    let mut latest_first: Vec<u64> = rows.collect::<rusqlite::Result<_>>()?;
+    latest_first.reverse();
+    Ok(latest_first)
 }
 
 const HIDDEN: &str = "SELECT record.conversation, record.number \

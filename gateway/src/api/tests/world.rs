@@ -366,6 +366,7 @@ fn closed(id: ConversationId, visitor: VisitorId, at: u64, last: &StoredRecord) 
         waiting_since: StoreTime(at),
         preview: Some("is 100% wool".to_owned()),
         score: Some(5),
+        served_since: None,
         read_by_agents: Number(2),
         read_by_visitor: Number(1),
         card: StoredCard { name: Some("Vera".to_owned()), ..StoredCard::default() },

@@ -81,6 +81,7 @@ impl Tables {
             agents: self.agents.values().copied().collect(),
             conversations: open.filter_map(Kept::loaded).collect(),
             outboxes: self.lane_none.values().cloned().collect(),
+            service_ms: Opening::service_ms_of(self.kept.values().filter_map(|kept| kept.row.as_ref())),
         }
     }
 

@@ -1,10 +1,11 @@
 // The visitor: who they say they are, where they are, their place in the line, and what was said before.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import type { Row } from '../../protocol/frames.ts';
 import { clipLength, tame } from '../clip.ts';
 import { placeOf, stateName } from '../lists.ts';
+import { useLoaded } from '../settings/loaded.ts';
+import { Waiting } from '../settings/Waiting.tsx';
 import { rowFor, storeTime } from '../state.ts';
 import { full, span } from '../time.ts';
 import { initials, languageName, REASON_WORDS, STATE_WORDS, shortUrl, visitorName } from '../words.ts';
@@ -124,26 +125,17 @@ function Now({ row }: { readonly row: Row }) {
 }
 
 function Earlier({ row, onShown }: { readonly row: Row; readonly onShown: () => void }) {
-  const { rest, site, state, dispatch } = useWork();
-  const [rows, setRows] = useState<readonly Row[] | null>(null);
+  const { rest, site, state, dispatch, onSignedOut } = useWork();
   const { id } = row.visitor;
-  useEffect(() => {
-    let live = true;
-    rest.visitorConversations(site.key, id).then(
-      page => live && setRows(page.rows),
-      () => live && setRows([]),
-    );
-    return () => {
-      live = false;
-    };
-  }, [rest, site.key, id]);
+  const loaded = useLoaded(() => rest.visitorConversations(site.key, id), onSignedOut);
+  const rows = loaded.value?.rows ?? null;
   const earlier = (rows ?? [])
     .filter(each => each.conversation !== row.conversation)
     .sort((a, b) => b.opened_at - a.opened_at);
   return (
     <section>
       <h3>Earlier conversations</h3>
-      {rows === null && <p class="quiet">Loading…</p>}
+      {rows === null && <Waiting error={loaded.error} onRetry={loaded.reload} />}
       {rows !== null && earlier.length === 0 && <p class="quiet">This is the first.</p>}
       {earlier.map(each => {
         const shown = state.tabs.beside === each.conversation;

@@ -2,9 +2,9 @@
 
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { Arrival } from '../arrival.ts';
+import { sentence } from '../refusals.ts';
 import { type Me, type Rest, RestError } from '../rest.ts';
 import { type Section, Settings } from '../settings/Settings.tsx';
-import { sentence } from './action.ts';
 import { Console } from './Console.tsx';
 import { Setup } from './Setup.tsx';
 import { SignIn } from './SignIn.tsx';

@@ -46,7 +46,11 @@ function NoChat() {
   return (
     <div class="no-chat">
       <Icon name="chats" />
-      <p>{list.rows.size === 0 ? emptyWords(state.list, list) : 'Choose a conversation from the list.'}</p>
+      <p>
+        {list.rows.size === 0
+          ? emptyWords(state.list, list, state.agent)
+          : 'Choose a conversation from the list.'}
+      </p>
     </div>
   );
 }

@@ -1,7 +1,8 @@
 // One chat: its head with what can be done, an offer that waits for an answer, the transcript and the composer.
 
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Action, Row } from '../../protocol/frames.ts';
+import { useFocusKept } from '../../ui/focus.ts';
 import { abilitiesFor, takeOf } from '../abilities.ts';
 import { tame } from '../clip.ts';
 import { agentOf, stateName } from '../lists.ts';
@@ -31,8 +32,16 @@ export function ChatView({ conversation, hasBeside, cardOpen, onCard }: Props) {
   const row = rowFor(state, conversation);
   const can = abilitiesFor(row, state.self);
   const act = (action: Action) => dispatch({ kind: 'act', conversation, action });
+  // What was done to a chat takes its button away: one cannot take it twice.
+  const chat = useRef<HTMLElement>(null);
+  const onFocusIn = useFocusKept(() => chat.current?.querySelector<HTMLElement>('.transcript') ?? null);
   return (
-    <section class={hasBeside ? 'chat with-beside' : 'chat'} aria-label={`Chat with ${visitorName(row)}`}>
+    <section
+      ref={chat}
+      class={hasBeside ? 'chat with-beside' : 'chat'}
+      aria-label={`Chat with ${visitorName(row)}`}
+      onFocusIn={onFocusIn}
+    >
       <Head conversation={conversation} row={row} cardOpen={cardOpen} onCard={onCard} onAct={act} />
       {row !== null && can.accept && <Offer row={row} onAct={act} />}
       <Transcript conversation={conversation} row={row} />
@@ -67,7 +76,6 @@ function Head({ row, cardOpen, onCard, onAct }: HeadProps) {
       </h2>
       {row !== null && <StateChip row={row} self={state.self} />}
       <span class="push" />
-      {row !== null && <Deeds row={row} onAct={onAct} />}
       <button
         type="button"
         class="only-icon for-medium"
@@ -77,6 +85,7 @@ function Head({ row, cardOpen, onCard, onAct }: HeadProps) {
       >
         <Icon name="person" />
       </button>
+      {row !== null && <Deeds row={row} onAct={onAct} />}
     </div>
   );
 }
@@ -102,7 +111,7 @@ function Deeds({ row, onAct }: { readonly row: Row; readonly onAct: (action: Act
     ['3d', 'For 3 days', () => 72 * HOUR_MS],
   ];
   return (
-    <>
+    <div class="deeds">
       {can.take !== null && (
         <button type="button" class="primary" data-hook="take" onClick={() => onAct(takeOf(row))}>
           <Icon name="take" /> {can.take}
@@ -158,7 +167,7 @@ function Deeds({ row, onAct }: { readonly row: Row; readonly onAct: (action: Act
         />
       )}
       {can.reopen && (
-        <button type="button" data-hook="take" onClick={() => onAct({ reopen: {} })}>
+        <button type="button" data-hook="take" aria-label="Reopen" onClick={() => onAct({ reopen: {} })}>
           <Icon name="reopen" /> <span>Reopen</span>
         </button>
       )}
@@ -173,6 +182,6 @@ function Deeds({ row, onAct }: { readonly row: Row; readonly onAct: (action: Act
           }}
         />
       )}
-    </>
+    </div>
   );
 }

@@ -9,9 +9,9 @@ import { span } from '../time.ts';
 import { unreadOf } from '../unread.ts';
 import { emptyWords } from '../words.ts';
 import { useWork } from '../work.ts';
-import { useAction } from './action.ts';
 import { EntryRow } from './EntryRow.tsx';
 import { useNow } from './now.ts';
+import { OlderButton, useOlder } from './Older.tsx';
 
 const TITLES: Readonly<{ [name in ListName]: string }> = {
   mine: 'Mine',
@@ -86,12 +86,15 @@ function OldestWait() {
 function Rows({ name }: { readonly name: ListName }) {
   const { state, client, dispatch, names } = useWork();
   const list = state.lists[name];
+  // A row that was read page by page stays as it was; once reopened, it is no longer closed.
+  const open = state.lists.all.rows;
   const older = useOlder(name);
   const rows = useMemo(() => {
-    const shown = sorted(name, list);
-    const held = new Set(shown.map(row => row.conversation));
-    return [...shown, ...older.rows.filter(row => !held.has(row.conversation))];
-  }, [name, list, older.rows]);
+    const isElsewhere = ({ conversation }: Row) => list.rows.has(conversation) || open.has(conversation);
+    return [...sorted(name, list), ...older.rows.filter(row => !isElsewhere(row))];
+  }, [name, list, open, older.rows]);
+  const isShown = ({ conversation }: Row) =>
+    open.has(conversation) || rows.some(row => row.conversation === conversation);
   const box = useRef<HTMLDivElement>(null);
   const [stop, setStop] = useState<string | null>(null);
   const focusable = rows.some(row => row.conversation === stop) ? stop : (rows[0]?.conversation ?? null);
@@ -125,12 +128,12 @@ function Rows({ name }: { readonly name: ListName }) {
       options[at]?.click();
     }
   };
-  if (rows.length === 0) {
-    return <p class="empty">{emptyWords(name, list)}</p>;
-  }
+  const isEmpty = rows.length === 0;
+  const mayHaveOlder = name === 'closed' && (list.revision !== null || !isEmpty);
   return (
     <>
-      <div role="listbox" aria-label={TITLES[name]} ref={box} onKeyDown={onKeyDown}>
+      {isEmpty && !mayHaveOlder && <p class="empty">{emptyWords(name, list, state.agent)}</p>}
+      <div role="listbox" aria-label={TITLES[name]} hidden={isEmpty} ref={box} onKeyDown={onKeyDown}>
         {rows.map(row => (
           <EntryRow
             key={row.conversation}
@@ -148,42 +151,7 @@ function Rows({ name }: { readonly name: ListName }) {
           />
         ))}
       </div>
-      {name === 'closed' && <OlderButton older={older} />}
+      {mayHaveOlder && <OlderButton older={older} isShown={isShown} isEmpty={isEmpty} />}
     </>
-  );
-}
-
-interface Older {
-  readonly rows: readonly Row[];
-  readonly next: string | null;
-  readonly busy: boolean;
-  readonly error: string | null;
-  more(): void;
-}
-
-/** Closed conversations beyond the live rows: read page by page. */
-function useOlder(name: ListName): Older {
-  const { rest, site, onSignedOut } = useWork();
-  const [rows, setRows] = useState<readonly Row[]>([]);
-  const [next, setNext] = useState<string | null>(name === 'closed' ? '' : null);
-  const action = useAction(onSignedOut);
-  const more = () =>
-    void action.run(async () => {
-      const page = await rest.conversations(site.key, { state: 'closed', before: next ?? '', limit: 50 });
-      setRows(held => [...held, ...page.rows]);
-      setNext(page.next ?? null);
-    });
-  return { rows, next, busy: action.busy, error: action.error, more };
-}
-
-function OlderButton({ older }: { readonly older: Older }) {
-  if (older.next === null) return null;
-  return (
-    <div class="empty">
-      {older.error !== null && <p role="alert">{older.error}</p>}
-      <button type="button" disabled={older.busy} onClick={older.more}>
-        {older.busy ? 'Loading…' : 'Load older'}
-      </button>
-    </div>
   );
 }

@@ -2,12 +2,12 @@
 
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { tame } from '../clip.ts';
+import { sentence } from '../refusals.ts';
 import { type Hit, RestError } from '../rest.ts';
 import { rowFor } from '../state.ts';
 import { full } from '../time.ts';
 import { visitorName } from '../words.ts';
 import { useWork } from '../work.ts';
-import { sentence } from './action.ts';
 import { Dialog } from './Dialog.tsx';
 
 /** Pause after the last letter before it is searched. */
@@ -80,6 +80,10 @@ export function SearchDialog({ onClose, onOpened }: Props) {
     } else if (event.key === 'Enter' && !event.isComposing) {
       event.preventDefault();
       open(hits[picked]);
+    } else if (event.key === 'Escape' && !event.isComposing) {
+      // A search field would only empty itself.
+      event.preventDefault();
+      onClose();
     }
   };
   return (

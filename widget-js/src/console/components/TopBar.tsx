@@ -111,7 +111,11 @@ function Account({ bell, onHelp, onSignOut }: Pick<Props, 'bell' | 'onHelp' | 'o
     },
     {
       key: 'notifies',
-      label: bell.notifies ? 'Turn notifications off' : 'Turn notifications on',
+      label: bell.notifies
+        ? 'Turn notifications off'
+        : bell.isBlocked
+          ? 'Notifications are blocked by the browser'
+          : 'Turn notifications on',
       onPick: () => void bell.setNotifies(!bell.notifies).then(again),
     },
     { key: 'help', label: 'Keyboard shortcuts', onPick: onHelp },

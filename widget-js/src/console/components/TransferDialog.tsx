@@ -1,6 +1,6 @@
 // Handing a chat on: to a colleague or to a team's line, with a word that only colleagues see.
 
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../protocol/decode.ts';
 import type { Roster, Target } from '../../protocol/frames.ts';
 import { COMMENT_BYTES_MAX } from '../../protocol/limits.ts';
@@ -20,6 +20,9 @@ export function TransferDialog({ roster, self, onTransfer, onClose }: Props) {
   const [to, setTo] = useState<Target | null>(null);
   const [comment, setComment] = useState('');
   const [fault, setFault] = useState<string | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+  // The dialog is open by now, with the focus on its first button: the one that shuts it.
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('input:enabled')?.focus(), []);
   const submit = (event: Event) => {
     event.preventDefault();
     if (to === null) return setFault('Choose a colleague or a team.');
@@ -29,7 +32,7 @@ export function TransferDialog({ roster, self, onTransfer, onClose }: Props) {
   const colleagues = rosterOrder(roster).filter(agent => agent.id !== self);
   return (
     <Dialog title="Transfer this chat" onClose={onClose}>
-      <form class="scroll" onSubmit={submit}>
+      <form class="scroll" ref={form} onSubmit={submit}>
         <fieldset>
           <legend>To a colleague</legend>
           <div class="choices">

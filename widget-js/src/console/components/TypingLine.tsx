@@ -1,6 +1,7 @@
 // Who types: the visitor, or a colleague who is about to answer or to note something too.
 
 import type { Row } from '../../protocol/frames.ts';
+import { isolated } from '../../ui/isolated.ts';
 import { tame } from '../clip.ts';
 import { visitorName } from '../words.ts';
 import { useWork } from '../work.ts';
@@ -18,7 +19,7 @@ export function TypingLine({
     .filter(({ who }) => who === 'visitor' || who.agent.id !== state.self)
     .map(({ who, stream }) => {
       const name = who === 'visitor' ? visitorName(row) : who.agent.name;
-      return `${tame(name)} ${stream === 'note' ? 'writes a note' : 'is typing'}…`;
+      return `${isolated(tame(name))} ${stream === 'note' ? 'writes a note' : 'is typing'}…`;
     });
   return (
     <p class="typing" aria-live="polite">

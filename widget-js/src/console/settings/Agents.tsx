@@ -1,10 +1,11 @@
 // A site's agents: adding one hands out a one-time link; role, teams, skills, languages and capacity.
 
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useAction } from '../components/action.ts';
 import { Fault, Field } from '../components/field.tsx';
 import type { Agent, NewAgent, Role, Team } from '../rest.ts';
 import { useLoaded } from './loaded.ts';
+import { usePlace } from './place.ts';
 import type { SectionProps } from './Settings.tsx';
 import { Copied } from './Snippet.tsx';
 import { Waiting } from './Waiting.tsx';
@@ -21,6 +22,10 @@ export function Agents({ rest, site, me, onSignedOut }: SectionProps) {
   const loaded = useLoaded(load, onSignedOut);
   const [open, setOpen] = useState<string | null>(null);
   const [invited, setInvited] = useState<{ name: string; link: string } | null>(null);
+  const list = usePlace(open);
+  const invitation = useRef<HTMLElement>(null);
+  // The link is shown this once, above all that is in sight.
+  useLayoutEffect(() => invitation.current?.querySelector('textarea')?.focus(), [invited]);
   if (loaded.value === null) return <Waiting error={loaded.error} onRetry={loaded.reload} />;
   const [agents, teams] = loaded.value;
 
@@ -41,14 +46,14 @@ export function Agents({ rest, site, me, onSignedOut }: SectionProps) {
   return (
     <>
       {invited !== null && (
-        <section class="inset" role="status">
+        <section class="inset" role="status" ref={invitation}>
           <p>
             Hand this link to <bdi>{invited.name}</bdi>. It works once and signs them in:
           </p>
           <Copied text={invited.link} label="One-time link" />
         </section>
       )}
-      <ul class="rows">
+      <ul class="rows" ref={list}>
         {agents.map(agent => (
           <li key={agent.id}>
             {open === agent.id ? (
@@ -75,7 +80,7 @@ export function Agents({ rest, site, me, onSignedOut }: SectionProps) {
                     {teamNames(agent).length > 0 && ` · ${joined(teamNames(agent))}`}
                   </p>
                 </div>
-                <button type="button" onClick={() => setOpen(agent.id)}>
+                <button type="button" data-opens={agent.id} onClick={() => setOpen(agent.id)}>
                   Edit<span class="unseen"> {agent.name}</span>
                 </button>
               </div>
@@ -86,7 +91,7 @@ export function Agents({ rest, site, me, onSignedOut }: SectionProps) {
       {open === '' ? (
         <AgentForm agent={null} teams={teams} self={false} save={add} onCancel={() => setOpen(null)} />
       ) : (
-        <button type="button" class="primary" onClick={() => setOpen('')}>
+        <button type="button" class="primary" data-opens="" onClick={() => setOpen('')}>
           Add an agent
         </button>
       )}

@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks';
 import { useAction } from '../components/action.ts';
 import { Fault } from '../components/field.tsx';
 import { useLoaded } from './loaded.ts';
+import { focusOpener, usePlace } from './place.ts';
 import { Waiting } from './Waiting.tsx';
 
 export interface EditableListProps<Thing, New> {
@@ -37,6 +38,7 @@ export function EditableList<Thing extends { readonly id: string }, New>(
   const loaded = useLoaded(load, onSignedOut);
   const [open, setOpen] = useState<Open>(null);
   const action = useAction(onSignedOut);
+  const list = usePlace(open === null ? null : (open.id ?? ''));
   if (loaded.value === null) return <Waiting error={loaded.error} onRetry={loaded.reload} />;
   const things = loaded.value;
   const close = () => setOpen(null);
@@ -55,12 +57,13 @@ export function EditableList<Thing extends { readonly id: string }, New>(
     void action.run(async () => {
       await remove(thing.id);
       loaded.set(things.filter(other => other.id !== thing.id));
+      focusOpener(list.current, '');
     });
   };
   return (
     <>
       <Fault error={action.error} />
-      <ul class="rows">
+      <ul class="rows" ref={list}>
         {things.map(thing => (
           <li key={thing.id}>
             {open?.id === thing.id ? (
@@ -68,7 +71,7 @@ export function EditableList<Thing extends { readonly id: string }, New>(
             ) : (
               <div class="row">
                 <div>{row(thing)}</div>
-                <button type="button" onClick={() => setOpen({ id: thing.id })}>
+                <button type="button" data-opens={thing.id} onClick={() => setOpen({ id: thing.id })}>
                   Edit<span class="unseen"> {nameOf(thing)}</span>
                 </button>
                 <button type="button" class="danger" onClick={() => removeAsked(thing)}>
@@ -82,7 +85,7 @@ export function EditableList<Thing extends { readonly id: string }, New>(
       {open !== null && open.id === null ? (
         <Fragment key="new">{form({ thing: null, save: saveNew, onCancel: close })}</Fragment>
       ) : (
-        <button type="button" class="primary" onClick={() => setOpen({ id: null })}>
+        <button type="button" class="primary" data-opens="" onClick={() => setOpen({ id: null })}>
           {add}
         </button>
       )}

@@ -1,5 +1,6 @@
 // The settings page: its sections, and who may see which.
 
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../components/icons.tsx';
 import type { Me, MySite, Rest } from '../rest.ts';
 import { Agents } from './Agents.tsx';
@@ -54,9 +55,20 @@ export function Settings(props: Props) {
   const { me, site, onSection, onBack } = props;
   const sections = sectionsFor(me, site);
   const section = sections.includes(props.section) ? props.section : (sections[0] ?? 'account');
+  const nav = useRef<HTMLElement>(null);
+  const page = useRef<HTMLElement>(null);
+  // Where it is narrow the sections stand in a row that is longer than the screen.
+  useLayoutEffect(() => {
+    const show = () =>
+      nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    show();
+    page.current?.scrollTo(0, 0);
+    window.addEventListener('resize', show);
+    return () => window.removeEventListener('resize', show);
+  }, [section]);
   return (
     <div class="settings">
-      <nav aria-label="Settings">
+      <nav ref={nav} aria-label="Settings">
         {onBack !== null && (
           <button type="button" class="plain back" onClick={onBack}>
             <Icon name="back" /> Chats
@@ -74,7 +86,7 @@ export function Settings(props: Props) {
           </button>
         ))}
       </nav>
-      <main tabIndex={-1}>
+      <main ref={page} tabIndex={-1}>
         <h1>{TITLES[section]}</h1>
         <Page {...props} section={section} />
       </main>

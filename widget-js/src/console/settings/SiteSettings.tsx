@@ -79,7 +79,14 @@ function Form({ site, save, onSignedOut }: FormProps) {
           onText={setOrigins}
           hint="The websites that may embed the chat, one a line."
         />
-        <Area label="Greeting" rows={2} value={greeting} onText={setGreeting} />
+        <Area
+          label="Greeting"
+          rows={2}
+          dir="auto"
+          value={greeting}
+          onText={setGreeting}
+          hint="The first words a visitor reads. Empty: halloo’s own."
+        />
         <div class="three">
           <Field
             label="Agent grace (s)"

@@ -1,7 +1,7 @@
 // A list that a settings page loads once and then keeps in step with what it changes.
 
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { sentence } from '../components/action.ts';
+import { sentence } from '../refusals.ts';
 import { RestError } from '../rest.ts';
 
 export interface Loaded<T> {

@@ -6,6 +6,7 @@ import { Confirm } from './Confirm.tsx';
 import { Conversation } from './Conversation.tsx';
 import { Header } from './Header.tsx';
 import { Start } from './Start.tsx';
+import { useSettled } from './settled.ts';
 import type { View } from './view.ts';
 
 export function App({ view }: { view: View }) {
@@ -13,11 +14,12 @@ export function App({ view }: { view: View }) {
   const [isLeaving, setLeaving] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const hasChat = panel.conversation !== null;
+  const isSettled = useSettled(view);
 
   // Opening the panel, and coming from the form into the chat, puts the caret where one writes.
   useEffect(() => {
     if (panel.isShown) root.current?.querySelector<HTMLElement>('[data-focus]')?.focus();
-  }, [panel.isShown, hasChat]);
+  }, [panel.isShown, hasChat, isSettled]);
 
   useEffect(() => {
     const close = (event: KeyboardEvent): void => {
@@ -29,9 +31,15 @@ export function App({ view }: { view: View }) {
 
   return (
     <div ref={root} class="app" dir={words.dir} lang={words.lang}>
-      <Header view={view} onLeave={() => setLeaving(true)} />
+      <Header view={view} isSettled={isSettled} onLeave={() => setLeaving(true)} />
       <Banner view={view} />
-      {hasChat ? <Conversation view={view} onLeave={() => setLeaving(true)} /> : <Start view={view} />}
+      {hasChat ? (
+        <Conversation view={view} onLeave={() => setLeaving(true)} />
+      ) : isSettled ? (
+        <Start view={view} />
+      ) : (
+        <Awaited />
+      )}
       {isLeaving && (
         <Confirm
           title={sight.standing.kind === 'waiting' ? words.leaveTitle : words.endTitle}
@@ -45,5 +53,18 @@ export function App({ view }: { view: View }) {
         />
       )}
     </div>
+  );
+}
+
+/** Stands in for the start page while the site's own words are on their way. */
+function Awaited() {
+  return (
+    <main class="start" aria-busy="true">
+      <div class="awaited" aria-hidden="true">
+        <span />
+        <span />
+        <span />
+      </div>
+    </main>
   );
 }

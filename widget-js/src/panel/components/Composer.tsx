@@ -15,7 +15,10 @@ export function Composer({ view }: { view: View }) {
 
   function send(): void {
     const message = cleaned(panel.draft);
-    if (message !== '' && !isTooLong) view.act({ kind: 'say', message });
+    if (message === '' || isTooLong) return;
+    view.act({ kind: 'say', message });
+    // The button is of no use without words, and cannot keep the focus.
+    document.getElementById(id)?.focus();
   }
 
   return (

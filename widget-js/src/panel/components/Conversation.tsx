@@ -1,7 +1,9 @@
 // A conversation: its log, what it waits for or how it ended, and the composer.
 
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useFocusKept } from '../../ui/focus.ts';
 import { Icon } from '../../ui/Icon.tsx';
+import { isolated } from '../../ui/isolated.ts';
 import { timelineOf } from '../timeline.ts';
 import { Announcer } from './Announcer.tsx';
 import { Composer } from './Composer.tsx';
@@ -45,8 +47,11 @@ export function Conversation({ view, onLeave }: { view: View; onLeave(): void })
     if (panel.isShown && isAtEnd.current && last > 0) view.read(last);
   }, [last, panel.isShown, hasNew]);
 
+  // A failed message that is sent again goes with its buttons, and so does a rating.
+  const onFocusIn = useFocusKept(() => log.current);
+
   return (
-    <main class="conversation">
+    <main class="conversation" onFocusIn={onFocusIn}>
       <section
         ref={log}
         class="log"
@@ -70,7 +75,7 @@ export function Conversation({ view, onLeave }: { view: View; onLeave(): void })
               <i />
               <i />
             </span>
-            <span>{words.typing(typing.agent.name)}</span>
+            <span>{words.typing(isolated(typing.agent.name))}</span>
           </p>
         )}
         {standing.kind === 'waiting' && <WaitCard view={view} onLeave={onLeave} />}

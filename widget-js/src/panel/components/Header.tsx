@@ -4,7 +4,14 @@ import { Icon } from '../../ui/Icon.tsx';
 import { lastAgent } from '../standing.ts';
 import type { View } from './view.ts';
 
-export function Header({ view, onLeave }: { view: View; onLeave(): void }) {
+interface Props {
+  view: View;
+  /** Whether the site's name has come, or is not waited for. */
+  isSettled: boolean;
+  onLeave(): void;
+}
+
+export function Header({ view, isSettled, onLeave }: Props) {
   const { client, sight, words } = view;
   const { standing } = sight;
   const site = client.ready?.site ?? words.chat;
@@ -14,7 +21,7 @@ export function Header({ view, onLeave }: { view: View; onLeave(): void }) {
       : null;
   const name = agent ?? site;
   return (
-    <header class="header">
+    <header class="header" data-awaited={isSettled ? undefined : true}>
       <span class="avatar" aria-hidden="true">
         {initials(name)}
       </span>

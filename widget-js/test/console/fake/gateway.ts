@@ -151,7 +151,7 @@ function rest(
   const [kind, site, what, id, more] = url.pathname.split('/').slice(3);
   const verb = `${method} ${kind}`;
   if (verb === 'POST sign-in') {
-    if (body.password !== 'correct horse' && body.code !== 'once') return fault(401, 'unauthorized');
+    if (body.password !== 'correct horse' && body.code !== 'once') return fault(401, 'sign_in_failed');
     fake.signedIn = true;
     return [200, world.me];
   }
@@ -159,7 +159,7 @@ function rest(
     fake.signedIn = true;
     return [200, world.me];
   }
-  if (!fake.signedIn) return fault(401, 'unauthorized');
+  if (!fake.signedIn) return fault(401, 'sign_in_first');
   if (verb === 'POST sign-out') {
     fake.signedIn = false;
     return [204];

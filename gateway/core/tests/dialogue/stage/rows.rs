@@ -52,6 +52,7 @@ fn conversation(mut words: Words<'_>, now: StoreTime, store: &mut Store, known: 
         waiting_since: now,
         preview: None,
         score: None,
+        served_since: None,
         read_by_agents: Number(0),
         read_by_visitor: Number(0),
         card: StoredCard::default(),

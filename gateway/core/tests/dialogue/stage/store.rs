@@ -36,6 +36,7 @@ impl Store {
             agents: self.agents.values().copied().collect(),
             conversations: open.map(|row| self.loaded(row)).collect(),
             outboxes: self.lane(None),
+            service_ms: Opening::service_ms_of(self.conversations.values()),
         }
     }
 

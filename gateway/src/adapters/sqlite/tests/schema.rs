@@ -76,7 +76,7 @@ fn fixture(folder: &TempDir, name: &str) -> Arc<SqliteStore> {
 
 #[tokio::test]
 async fn every_schema_is_readable_for_ever() {
-    for name in ["schema-1.db", "schema-2.db"] {
+    for name in ["schema-1.db", "schema-2.db", "schema-3.db"] {
         let folder = folder();
         reads_the_story(&fixture(&folder, name)).await;
     }
@@ -100,6 +100,15 @@ async fn what_the_second_schema_added_is_read() {
     let opening = store.open(site.id).await.unwrap();
     assert_eq!(opening.conversations[0].conversation.declines, [decline()]);
     assert_eq!(opening.outboxes, [unused()]);
+}
+
+#[tokio::test]
+async fn what_the_third_schema_added_is_read() {
+    let folder = folder();
+    let store = fixture(&folder, "schema-3.db");
+    let site = store.site("fixture").await.unwrap().unwrap();
+    let opening = store.open(site.id).await.unwrap();
+    assert_eq!(opening.conversations[0].conversation.served_since, Some(StoreTime(5_000)));
 }
 
 #[test]

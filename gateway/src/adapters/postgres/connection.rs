@@ -13,6 +13,9 @@ use tokio::task::JoinHandle;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, NoTls, Row, SimpleQueryMessage, Socket, Statement};
 
+/// Milliseconds of the database's clock, as an expression. Only heartbeats, owners and openings ask for it.
+pub(super) const NOW: &str = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
 /// The values of a statement.
 pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
@@ -60,9 +63,9 @@ impl Connection {
              SELECT (pg_control_system()).system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8)"
         );
         let answer = connection.client.simple_query(&settings).await?;
-        let row = answer.iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some((row.get(0)?.to_owned(), row.get(1)?.to_owned())),
-            _ => None,
+        let row = answer.iter().find_map(|message| {
+            let SimpleQueryMessage::Row(row) = message else { return None };
+            Some((row.get(0)?.to_owned(), row.get(1)?.to_owned()))
         });
         let (system, timeline) = row.ok_or_else(|| Fault::broken("the database does not say who it is"))?;
         connection.incarnation = database.recognise(Identity { system, timeline });

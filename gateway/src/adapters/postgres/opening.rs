@@ -1,7 +1,7 @@
 //! What a desk opens with: the raised epoch, then the site's open rows in a few set queries.
 
 use super::columns::{get, number, number_or_none};
-use super::connection::Connection;
+use super::connection::{Connection, NOW};
 use super::{conversation, outbox, settings};
 use crate::adapters::clock;
 use crate::adapters::fault::Fault;
@@ -13,9 +13,6 @@ use gateway_core::stored::{Found, Loaded, Opening, StoredAgent, StoredState};
 use protocol::{AgentId, ConversationId, Number, Status};
 use tokio_postgres::Row;
 
-/// Milliseconds of the database's clock, as an expression.
-pub(super) const NOW: &str = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
-
 /// Raises a site's epoch for a node that has the database to itself.
 pub(super) async fn raise(connection: &Connection, site: SiteId) -> Result<(Epoch, StoreTime), Fault> {
     let sql = format!(
@@ -23,7 +20,12 @@ pub(super) async fn raise(connection: &Connection, site: SiteId) -> Result<(Epoc
          clock = greatest(clock, {NOW}) WHERE site = $1 RETURNING epoch, clock"
     );
     let row = connection.first(&sql, &[&site.0]).await?.ok_or(Fault::NotFound)?;
-    Ok((Epoch(get(&row, 0)?), StoreTime(number(&row, 1)?)))
+    raised(&row)
+}
+
+/// The epoch and the time of a desk that opens.
+pub(super) fn raised(row: &Row) -> Result<(Epoch, StoreTime), Fault> {
+    Ok((Epoch(get(row, 0)?), StoreTime(number(row, 1)?)))
 }
 
 /// Reads what a desk begins with, once its epoch is durable: nobody else can change it any more.

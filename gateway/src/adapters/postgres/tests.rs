@@ -52,12 +52,24 @@ async fn said(desk: &Desk, story: &Story) -> Vec<String> {
     page.records.into_iter().map(|record| text(record.what)).collect()
 }
 
+/// Waits until an append waits for a row that somebody holds, and does something to it.
+async fn append_is_held(url: &str, what: &str) {
+    let waiting = format!(
+        "SELECT count({what}) FROM pg_stat_activity \
+         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '-- One batch%'"
+    );
+    let url = url.to_owned();
+    let looking = move || while Postgres::shared().sql(&url, &waiting) == "0" {};
+    tokio::task::spawn_blocking(looking).await.unwrap();
+}
+
 /// A session at a terminal that has run some SQL and then holds what it locked.
 struct Holder(Child);
 
 impl Holder {
     fn new(url: &str, sql: &str) -> Self {
-        let script = format!("BEGIN; {sql}; \\echo held\nSELECT pg_sleep(600);");
+        // Its input stays open, and with it its transaction.
+        let script = format!("BEGIN; {sql}; \\echo held\n");
         let mut psql = Command::new("psql");
         psql.args(["--no-psqlrc", "-qAt", url]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = psql.spawn().unwrap();

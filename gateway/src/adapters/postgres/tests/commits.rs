@@ -1,6 +1,6 @@
 //! Appends that are fenced, refused, in doubt, or given up by whoever asked for them.
 
-use super::{Holder, desk_of, new_desk, new_store, said, told};
+use super::{Holder, append_is_held, desk_of, new_desk, new_store, said, told};
 use crate::adapters::contract::Story;
 use crate::ports::{AppendError, Journal, Reader, SearchQuery};
 use gateway_core::ids::Epoch;
@@ -9,7 +9,6 @@ use gateway_core::stored::{Answer, Append, StoredAgent, StoredOutbox};
 use protocol::{AgentId, OutboxId, Status};
 use servers::Postgres;
 use std::sync::Arc;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Something for every table that an append can write to.
@@ -77,7 +76,7 @@ async fn an_opening_waits_for_the_append_in_flight_and_sees_it() {
     story.visitor_says("two");
     let append = desk.told(&mut story);
     let opening = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        append_is_held(&url, "pid").await;
         let opened = store.open(desk.site);
         drop(holder);
         opened.await.unwrap()
@@ -111,13 +110,8 @@ async fn a_backend_that_is_terminated_makes_its_append_unknown() {
     let _holder = Holder::new(&url, "SELECT FROM desk FOR UPDATE");
     story.visitor_says("two");
     let append = desk.told(&mut story);
-    let terminate = tokio::task::spawn_blocking(move || {
-        let waiting = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
-             WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%FOR SHARE%'";
-        while Postgres::shared().sql(&url, waiting) == "0" {}
-    });
-    let (in_doubt, terminated) = tokio::join!(desk.append(append), terminate);
-    terminated.unwrap();
+    let terminate = append_is_held(&url, "pg_terminate_backend(pid)");
+    let (in_doubt, ()) = tokio::join!(desk.append(append), terminate);
     assert!(matches!(in_doubt, Err(AppendError::Unknown(_))), "{in_doubt:?}");
     assert_eq!(said(&desk, &story).await, ["one"]);
 }
@@ -146,8 +140,10 @@ async fn an_append_that_nobody_waits_for_is_stored() {
     let holder = Holder::new(&url, "SELECT FROM desk FOR UPDATE");
     story.visitor_says("two");
     let append = desk.told(&mut story);
-    let given_up = tokio::time::timeout(Duration::from_millis(200), desk.append(append)).await;
-    assert!(given_up.is_err());
+    tokio::select! {
+        appended = desk.append(append) => panic!("{appended:?}"),
+        () = append_is_held(&url, "pid") => {}
+    }
     drop(holder);
     // Waits for what is in flight.
     let successor = desk_of(&store, desk.site).await;

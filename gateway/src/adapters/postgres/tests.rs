@@ -59,8 +59,9 @@ async fn append_is_held(url: &str, what: &str) {
          WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '-- One batch%'"
     );
     let url = url.to_owned();
-    let looking = move || while Postgres::shared().sql(&url, &waiting) == "0" {};
-    tokio::task::spawn_blocking(looking).await.unwrap();
+    // Each look starts a program, so this is some tens of seconds.
+    let looking = move || (0..1_000).any(|_| Postgres::shared().sql(&url, &waiting) != "0");
+    assert!(tokio::task::spawn_blocking(looking).await.unwrap(), "no append waits for a row");
 }
 
 /// A session at a terminal that has run some SQL and then holds what it locked.

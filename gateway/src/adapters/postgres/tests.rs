@@ -56,7 +56,8 @@ async fn said(desk: &Desk, story: &Story) -> Vec<String> {
 async fn append_is_held(url: &str, what: &str) {
     let waiting = format!(
         "SELECT count({what}) FROM pg_stat_activity \
-         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '-- One batch%'"
+         WHERE datname = current_database() AND wait_event_type = 'Lock' \
+         AND (query LIKE '-- One batch%' OR query LIKE 'SELECT sequence FROM search_cursor%')"
     );
     let url = url.to_owned();
     // Each look starts a program, so this is some tens of seconds.
@@ -79,11 +80,18 @@ impl Holder {
         assert!(lines.any(|line| line.unwrap() == "held"), "{sql} did not come to hold");
         Self(child)
     }
+
+    /// Lets what it did stand.
+    fn commit(mut self) {
+        std::io::Write::write_all(self.0.stdin.as_mut().unwrap(), b"COMMIT;\n\\q\n").unwrap();
+        self.0.wait().unwrap();
+    }
 }
 
 impl Drop for Holder {
     fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        // It may have ended by itself.
+        drop(self.0.kill());
+        drop(self.0.wait());
     }
 }

@@ -65,7 +65,7 @@ impl Postgres {
     fn on(folder: PathBuf) -> Self {
         let port = free_port();
         let child = spawn(&folder, port);
-        let server = Self { folder, port, child, databases: AtomicU32::new(0) };
+        let mut server = Self { folder, port, child, databases: AtomicU32::new(0) };
         server.wait();
         server
     }
@@ -105,9 +105,16 @@ impl Postgres {
 
     /// Kills every process of the server at once, as a crash does.
     pub fn kill(&mut self) {
-        signal("KILL", &family(self.child.id()));
+        let server = self.child.id();
+        // One that stands still makes no more children while they are counted.
+        signal("STOP", &[server]);
+        let all = family(server);
+        signal("KILL", &all);
         // It was killed; there is no more to be known of it.
         drop(self.child.wait());
+        while all.iter().any(|pid| is_alive(*pid)) {
+            std::thread::park_timeout(LOOK_EVERY);
+        }
     }
 
     /// Starts the server again on its folder, after [`Postgres::kill`].
@@ -129,10 +136,11 @@ impl Postgres {
         signal("CONT", &family(self.child.id()));
     }
 
-    fn wait(&self) {
+    fn wait(&mut self) {
         let start = Instant::now();
         while !self.answers() {
-            assert!(start.elapsed() < START_TIME_MAX, "Postgres does not start: {}", self.log());
+            let runs = matches!(self.child.try_wait(), Ok(None));
+            assert!(runs && start.elapsed() < START_TIME_MAX, "Postgres does not start: {}", self.log());
             std::thread::park_timeout(LOOK_EVERY);
         }
     }

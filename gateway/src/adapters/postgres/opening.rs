@@ -122,8 +122,8 @@ fn advance<'a>(open: &'a mut [Loaded], at: &mut usize, id: ConversationId) -> Op
 
 /// The agents about whom the desk has decided something.
 async fn agents(connection: &Connection, site: SiteId) -> Result<Vec<StoredAgent>, Fault> {
-    let sql = "SELECT id, status, accepting, chosen_capacity, lapsed, lost_at, last_assigned FROM agent \
-         WHERE site = $1 AND status IS NOT NULL ORDER BY id";
+    let sql = "SELECT agent, status, accepting, capacity, lapsed, lost_at, last_assigned FROM agent_live \
+         WHERE site = $1 ORDER BY agent";
     connection.query(sql, &[&site.0]).await?.iter().map(agent).collect()
 }
 

@@ -33,7 +33,7 @@ fn everything(append: Append, story: &Story) -> Append {
 
 /// All rows of a database that a desk writes.
 fn rows(url: &str) -> String {
-    let tables = ["desk", "record", "conversation", "outbox", "agent", "search"];
+    let tables = ["desk", "record", "conversation", "outbox", "agent_live", "search"];
     let of = |table: &&str| {
         let columns = if **table == *"desk" { "next_arrival, wakes_at" } else { "*" };
         format!("SELECT '{table}', row_to_json(rows) FROM (SELECT {columns} FROM {table} ORDER BY 1, 2) AS rows")

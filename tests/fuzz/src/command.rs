@@ -139,7 +139,16 @@ fn judge_input(input: &Input, principal: Principal) {
         Input::Watch { .. } | Input::Unwatch { .. } => assert!(matches!(principal, Principal::Agent(_))),
         Input::Availability { .. } => assert!(matches!(principal, Principal::Visitor(_))),
         Input::Unfollow { .. } | Input::Typing { .. } => {}
-        other => panic!("a client's frame became {other:?}"),
+        Input::Leave { .. }
+        | Input::Lagged { .. }
+        | Input::Loaded { .. }
+        | Input::LoadedMessage { .. }
+        | Input::LoadedLastAgent { .. }
+        | Input::Closed { .. }
+        | Input::Settings(_)
+        | Input::SendAway { .. }
+        | Input::SignedOut { .. }
+        | Input::RollCalled => panic!("a client's frame became {input:?}"),
     }
 }
 

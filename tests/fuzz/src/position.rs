@@ -108,7 +108,7 @@ fn records() -> Vec<StoredRecord> {
     let mut chance = Chance::new(7);
     let mut public = 0;
     let record = |number: u64| {
-        let is_public = number % 3 != 0;
+        let is_public = !number.is_multiple_of(3);
         public += u64::from(is_public);
         let said = Said { by: Author::Visitor, body: Body(number.to_string()) };
         StoredRecord {

@@ -6,8 +6,10 @@ MAKEFLAGS += --no-print-directory
 
 # Random cases of each property in `make test-bad-input`.
 CASES ?= 20000
-# Worlds in `make sim`.
+# Worlds in `make sim` and `make proof`.
 SEEDS ?= 1000
+# How long `make fuzz` searches each target. Bash counts in a variable of the same name, so it is handed on as another.
+SECONDS ?= 60
 
 WEB_SOURCES := $(shell find widget-js -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
@@ -50,6 +52,14 @@ mutants: web ## Plant deliberate bugs, one at a time: each must be caught (MUTAN
 .PHONY: sim
 sim: ## Run SEEDS worlds of the simulator; one world's story: cargo run -p sim -- --seed K --trace
 	cargo run --quiet --package sim -- --seeds $(SEEDS)
+
+.PHONY: fuzz
+fuzz: ## Search each target for SECONDS, guided by coverage (FUZZ='frame token' takes just those); needs a C++ compiler
+	SECONDS_EACH=$(SECONDS) scripts/fuzz $(FUZZ)
+
+.PHONY: proof
+proof: web ## Run what shows that no message is lost, and write it on one page: target/proof/index.html
+	SEEDS=$(SEEDS) node tests/proof/run.mjs
 
 .PHONY: fmt
 fmt: ## Format everything, and write the generated pages of the wire

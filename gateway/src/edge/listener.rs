@@ -22,6 +22,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
@@ -175,14 +176,18 @@ fn spawn(edge: &Arc<Edge>, stream: TcpStream, peer: SocketAddr) {
 }
 
 /// A stream whose handshake was answered 101.
-struct Switched {
-    stream: TcpStream,
-    leftover: Bytes,
-    accepted: Accepted,
+pub struct Switched<T> {
+    pub stream: T,
+    /// What was read behind the handshake; it comes before what the stream still holds.
+    pub leftover: Bytes,
+    pub accepted: Accepted,
 }
 
 /// Speaks HTTP to the end; gives what became a socket.
-async fn converse(edge: &Arc<Edge>, stream: TcpStream, peer: IpAddr) -> Option<Switched> {
+pub async fn converse<T>(edge: &Arc<Edge>, stream: T, peer: IpAddr) -> Option<Switched<T>>
+where
+    T: AsyncRead + AsyncWrite + Unpin,
+{
     let service = PerConnection { edge: Arc::clone(edge), peer, accepted: Arc::default() };
     let Ended { stream, leftover, service } = connection::serve(stream, service, &edge.drain.stop_accepting).await?;
     match service.take_accepted() {
@@ -199,7 +204,7 @@ async fn converse(edge: &Arc<Edge>, stream: TcpStream, peer: IpAddr) -> Option<S
 }
 
 /// Begins a socket. It is made before its task, which so holds it once.
-fn spawn_socket(tasks: &TaskTracker, switched: Switched) {
+fn spawn_socket(tasks: &TaskTracker, switched: Switched<TcpStream>) {
     let guarded = GuardedStream::new(switched.stream, switched.leftover);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)

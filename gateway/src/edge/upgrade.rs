@@ -11,8 +11,8 @@ use axum::body::Body;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    AsHeaderName, CONNECTION, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
-    SEC_WEBSOCKET_VERSION, UPGRADE,
+    AsHeaderName, CONNECTION, CONTENT_LENGTH, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
+    SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version};
@@ -128,11 +128,20 @@ fn judge_form(request: &Parts) -> Result<String, Refused> {
     if !is_upgrade || only(headers, SEC_WEBSOCKET_VERSION) != Some(b"13") {
         return Err(Refused::Version);
     }
+    if announces_body(headers) {
+        return Err(Refused::Malformed("a handshake has no body\n"));
+    }
     let key = only(headers, SEC_WEBSOCKET_KEY).ok_or(Refused::Malformed("one Sec-WebSocket-Key is needed\n"))?;
     match STANDARD.decode(key) {
         Ok(bytes) if bytes.len() == KEY_BYTES => Ok(derive_accept_key(key)),
         Ok(_) | Err(_) => Err(Refused::Malformed("Sec-WebSocket-Key is not 16 bytes in base64\n")),
     }
+}
+
+/// Whether what follows the headers could be read as a body by one, and as frames by another.
+fn announces_body(headers: &HeaderMap) -> bool {
+    let is_long = headers.get_all(CONTENT_LENGTH).iter().any(|length| length.as_bytes() != b"0");
+    is_long || headers.contains_key(TRANSFER_ENCODING)
 }
 
 /// The one `Origin`, which need not be readable; two are an attempt to be read in two ways.

@@ -67,7 +67,9 @@ impl VisitorTokens {
         Some(Known { visitor, renewed })
     }
 
-    fn issue(&self, site: SiteId, visitor: VisitorId, wall_ms: u64) -> String {
+    /// The token of a visitor, made at `wall_ms`.
+    #[must_use]
+    pub fn issue(&self, site: SiteId, visitor: VisitorId, wall_ms: u64) -> String {
         let mut bytes = Vec::with_capacity(VISITOR_BYTES + TIME_BYTES + MAC_BYTES);
         bytes.extend_from_slice(visitor.0.as_bytes());
         bytes.extend_from_slice(&wall_ms.to_be_bytes());

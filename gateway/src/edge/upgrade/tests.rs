@@ -169,6 +169,14 @@ async fn a_post_and_an_older_http_are_refused() {
 }
 
 #[tokio::test]
+async fn a_handshake_with_a_body_is_refused() {
+    for (name, value) in [("content-length", "3"), ("content-length", "00"), ("transfer-encoding", "chunked")] {
+        assert_eq!(status_of(&with(name, value)).await, 400, "{name}: {value}");
+    }
+    assert_eq!(status_of(&with("content-length", "0")).await, 101);
+}
+
+#[tokio::test]
 async fn subprotocols_are_few_tokens_with_ours_among_them() {
     assert_eq!(status_of(&with("sec-websocket-protocol", "x, halloo.v1")).await, 101);
     let many = vec!["halloo.v1"; 10_000].join(",");

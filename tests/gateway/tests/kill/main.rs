@@ -10,9 +10,12 @@ mod verdict;
 
 use crowd::Crowd;
 use gateway_tests::{Chance, Setup, court};
+use servers::Postgres;
 use std::time::{Duration, Instant};
 
 const KILLS: usize = 50;
+/// The process is the same one; what differs is how its store takes it.
+const KILLS_OVER_POSTGRES: usize = 15;
 const VISITORS: usize = 96;
 const AGENTS: usize = 6;
 /// Commands that must be unanswered when the process is killed.
@@ -22,17 +25,27 @@ const PAUSE_US_MAX: u64 = 40_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_fifty_times_it_loses_nothing_doubles_nothing_and_keeps_one_order() {
+    kill_again_and_again(Setup::crowded(), KILLS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_postgres_it_does_not_either() {
+    let url = Postgres::shared().database();
+    kill_again_and_again(Setup::crowded().set("HALLOO_POSTGRES", &url), KILLS_OVER_POSTGRES).await;
+}
+
+async fn kill_again_and_again(setup: Setup, kills_wanted: usize) {
     let seed = Chance::seed();
     println!("HALLOO_SEED={seed}");
     let mut chance = Chance::new(seed);
     let begun = Instant::now();
-    let mut server = Setup::crowded().prepare();
+    let mut server = setup.prepare();
     server.add_site("shop", &[]);
     server.start();
     let crowd = Crowd::gather(&server, VISITORS, AGENTS, &mut chance).await;
 
     let (mut least, mut volleys, mut kills) = (usize::MAX, 0, Vec::new());
-    for _ in 0..KILLS {
+    for _ in 0..kills_wanted {
         crowd.all_there().await;
         let in_flight = loop {
             crowd.volley();
@@ -54,7 +67,7 @@ async fn killed_fifty_times_it_loses_nothing_doubles_nothing_and_keeps_one_order
 
     let tally = verdict::judge(people, kills).await;
     println!(
-        "{KILLS} kills, at least {least} commands in flight at each; {volleys} volleys; {} sent, {} acknowledged, \
+        "{kills_wanted} kills, at least {least} commands in flight at each; {volleys} volleys; {} sent, {} acknowledged, \
          {} refused for good; {unknown} outcomes unknown, {} resends answered as repeats, {} stored by the resend; \
          {} records in {} conversations, {} operations judged; {:.1} s, of them {:.1} s reading it all again",
         tally.settled(),

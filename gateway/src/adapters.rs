@@ -4,10 +4,18 @@
 
 mod check;
 mod clock;
+mod fault;
+mod fold;
+mod kinds;
 mod limits;
 pub mod memory;
+mod migration;
+mod names;
 mod page;
+pub mod postgres;
+mod settings;
 pub mod sqlite;
+mod states;
 
 #[cfg(test)]
 mod contract;

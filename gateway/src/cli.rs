@@ -1,25 +1,31 @@
-//! The command line beyond `serve`: sites, agents, backup, restore, migrate.
+//! The command line beyond `serve`: sites, teams, agents, canned replies, history, backup, restore, migrate.
 //!
 //! While a server runs on this data folder the command is carried out by it, through its admin port, so that its
 //! desks are told; else this process opens the store itself. Either way it is the same code, `api::carry_out`.
 
 mod agent;
+mod canned;
 mod print;
 mod server;
 mod site;
+mod team;
 #[cfg(test)]
 mod tests;
 
 pub use agent::AgentCommand;
+pub use canned::CannedCommand;
 pub use site::SiteCommand;
+pub use team::TeamCommand;
 
 use crate::api::{self, AdminCommand, ApiState, ErrorBody, ErrorCode, SettingsChanged};
 use crate::ports::Store;
 use anyhow::Context;
 use async_trait::async_trait;
 use clap::Subcommand;
+use futures_util::future::BoxFuture;
 use gateway_core::ids::SiteId;
 use gateway_core::now::{Instant, Now};
+use print::Shape;
 use protocol::AgentId;
 use serde_json::Value;
 use server::Reply;
@@ -28,6 +34,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+use uuid::Uuid;
 
 /// Done.
 pub const EXIT_DONE: u8 = 0;
@@ -57,6 +64,30 @@ pub enum Command {
         #[arg(long, global = true)]
         json: bool,
     },
+    /// Add, list, change and remove teams
+    Team {
+        #[command(subcommand)]
+        command: TeamCommand,
+        /// Print JSON
+        #[arg(long, global = true)]
+        json: bool,
+    },
+    /// Add, list, change and remove canned replies
+    Canned {
+        #[command(subcommand)]
+        command: CannedCommand,
+        /// Print JSON
+        #[arg(long, global = true)]
+        json: bool,
+    },
+    /// List the conversations of a visitor, the latest first
+    History {
+        site: String,
+        visitor: Uuid,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Write a consistent copy of the store, also while the server runs
     Backup {
         /// The file to write; it must not exist
@@ -76,13 +107,16 @@ pub struct CliContext<'a> {
     pub data_dir: PathBuf,
     pub admin_listen: SocketAddr,
     pub public_url: String,
-    /// Whether a data folder holds a store.
-    pub has_store: &'a dyn Fn(&Path) -> bool,
-    /// Opens the store in a data folder, bringing its tables to this version.
-    pub open_store: &'a dyn Fn(&Path) -> anyhow::Result<Arc<dyn Store>>,
-    /// Puts a backup (first) in the place of the store in a data folder (second).
-    pub restore: &'a dyn Fn(&Path, &Path) -> anyhow::Result<()>,
+    /// Whether there is a store.
+    pub has_store: &'a dyn Fn() -> bool,
+    /// Opens the store, bringing its tables to this version.
+    pub open_store: &'a dyn Fn() -> OpeningStore<'a>,
+    /// Puts a backup in the place of the store.
+    pub restore: &'a dyn Fn(&Path) -> anyhow::Result<()>,
 }
+
+/// A store that is about to be open.
+pub type OpeningStore<'a> = BoxFuture<'a, anyhow::Result<Arc<dyn Store>>>;
 
 /// Why a command was not done.
 #[derive(Debug)]
@@ -126,13 +160,23 @@ async fn perform(command: Command, context: &CliContext<'_>, out: &mut (dyn Writ
     match command {
         Command::Site { command, json } => {
             let shape = command.shape();
-            let answer = send(context, command.into_admin()?).await?;
-            print::answer(out, &answer, shape, json)?;
+            tell(context, command.into_admin()?, shape, json, out).await?;
         }
         Command::Agent { command, json } => {
             let shape = command.shape();
-            let answer = send(context, command.into_admin()?).await?;
-            print::answer(out, &answer, shape, json)?;
+            tell(context, command.into_admin()?, shape, json, out).await?;
+        }
+        Command::Team { command, json } => {
+            let shape = command.shape();
+            tell(context, command.into_admin()?, shape, json, out).await?;
+        }
+        Command::Canned { command, json } => {
+            let shape = command.shape();
+            tell(context, command.into_admin()?, shape, json, out).await?;
+        }
+        Command::History { site, visitor, json } => {
+            let shape = Shape::Table(&["conversation", "opened_at", "last_at", "score", "preview"]);
+            tell(context, AdminCommand::History { site, visitor }, shape, json, out).await?;
         }
         Command::Backup { path } => {
             let path = std::path::absolute(&path).context("the path cannot be used")?;
@@ -146,15 +190,27 @@ async fn perform(command: Command, context: &CliContext<'_>, out: &mut (dyn Writ
             if server::is_running(context.admin_listen, &context.data_dir).await {
                 return Err(Failure::Failed(anyhow::anyhow!("stop the server first")));
             }
-            (context.restore)(&path, &context.data_dir)?;
+            (context.restore)(&path)?;
             print::line(out, &format!("restored {}", path.display()))?;
         }
         Command::Migrate => {
-            open(context)?;
+            open(context).await?;
             print::line(out, "the store's tables are those of this version")?;
         }
     }
     Ok(())
+}
+
+/// Carries a command out, and prints the answer.
+async fn tell(
+    context: &CliContext<'_>,
+    command: AdminCommand,
+    shape: Shape,
+    json: bool,
+    out: &mut (dyn Write + Send),
+) -> Result<(), Failure> {
+    let answer = send(context, command).await?;
+    Ok(print::answer(out, &answer, shape, json)?)
 }
 
 /// Carries a command out where the store is: in the running server, or here.
@@ -164,11 +220,11 @@ async fn send(context: &CliContext<'_>, command: AdminCommand) -> Result<Value, 
         Reply::Refused(error) => Err(refused(error)),
         Reply::NotRunning => {
             // Whoever asks a question in the wrong folder should not be answered from an empty store.
-            if !matches!(command, AdminCommand::SiteAdd { .. }) && !(context.has_store)(&context.data_dir) {
+            if !matches!(command, AdminCommand::SiteAdd { .. }) && !(context.has_store)() {
                 return Err(Failure::Failed(nothing_in(&context.data_dir)));
             }
             let state = ApiState {
-                store: open(context)?,
+                store: open(context).await?,
                 public_url: context.public_url.clone(),
                 settings_changed: Arc::new(NoDesks),
                 clock: Arc::new(now),
@@ -183,9 +239,8 @@ fn nothing_in(data_dir: &Path) -> anyhow::Error {
     anyhow::anyhow!("no server answers, and there is no store in {}; {hint}", data_dir.display())
 }
 
-fn open(context: &CliContext<'_>) -> Result<Arc<dyn Store>, Failure> {
-    let opened = (context.open_store)(&context.data_dir);
-    Ok(opened.with_context(|| format!("the store in {} cannot be opened", context.data_dir.display()))?)
+async fn open(context: &CliContext<'_>) -> Result<Arc<dyn Store>, Failure> {
+    Ok((context.open_store)().await?)
 }
 
 fn refused(error: ErrorBody) -> Failure {

@@ -2,11 +2,13 @@
 //!
 //! One contract suite (`adapters/contract.rs`) runs against every implementation.
 
+mod cluster;
 mod directory;
 mod journal;
 mod reader;
 mod readiness;
 
+pub use cluster::Cluster;
 pub use directory::*;
 pub use journal::*;
 pub use reader::*;

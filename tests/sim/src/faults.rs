@@ -229,11 +229,9 @@ impl World {
         // Its tasks wake one after another: desks may speak before the link looks at the clock.
         let link_ms = self.chance.between(0, WAKES_WITHIN_MS);
         for late in self.nodes[node].frozen.take().unwrap_or_default() {
-            let is_of_link = match &late {
-                Happening::LinkDue(_) => true,
-                Happening::Answered(_, replied) => matches!(**replied, Replied::Heartbeat(_)),
-                _ => false,
-            };
+            let is_heartbeat =
+                matches!(&late, Happening::Answered(_, replied) if matches!(**replied, Replied::Heartbeat(_)));
+            let is_of_link = is_heartbeat || matches!(&late, Happening::LinkDue(_));
             self.clock.after(if is_of_link { link_ms } else { 0 }, late);
         }
         for site in self.sites_at(node) {

@@ -174,11 +174,8 @@ impl World {
     /// Queues that were made short, and people who say too much, have their commands sent twice without anything broken.
     pub fn note_own_overload(&mut self, tab: usize, frame: &Down) {
         let Down::No(refusal) = frame else { return };
-        let is_own = match refusal.code {
-            Code::Busy => self.plan.has_short_queues(),
-            Code::RateLimited => self.plan.has(Habit::Rudeness),
-            _ => false,
-        };
+        let is_own = (refusal.code == Code::Busy && self.plan.has_short_queues())
+            || (refusal.code == Code::RateLimited && self.plan.has(Habit::Rudeness));
         // Once, at the very beginning: it breaks nothing, and excuses nothing that comes late.
         if is_own && !std::mem::replace(&mut self.overloaded, true) {
             self.note_felt("overload".to_owned(), self.tabs[tab].site, 0, 0);

@@ -40,8 +40,8 @@ use tokio_util::task::TaskTracker;
 pub async fn serve(config: Config, log_level: LogLevel) -> anyhow::Result<()> {
     let store = open_store(&config, Tenancy::Alone).await?;
     let node = Node::start(&config, store, log_level).await?;
-    tracing::info!(address = %node.address, admin = %node.admin_address, "serving");
     node.welcome(&config).await?;
+    tracing::info!(address = %node.address, admin = %node.admin_address, "serving");
     asked_to_stop().await?;
     tracing::info!("draining");
     node.stop(asked_to_stop()).await

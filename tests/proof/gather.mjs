@@ -78,7 +78,7 @@ export function fuzzOf({ ok, at, took_s, left }, files, search) {
   const empty = Object.keys(files).filter((target) => files[target] === 0);
   const fine = ok && tests.length > 0 && tests.every((test) => !test.failed) && empty.length === 0;
   const broken = tests.filter((test) => test.failed).map((test) => test.name.replaceAll("_", " "));
-  const why = fine ? undefined : broken.length > 0 ? broken.join("; ") : tests.length === 0 ? "no test ran" : "a corpus is empty";
+  const why = fine ? undefined : broken.length > 0 ? `does not hold: ${broken.join("; ")}` : tests.length === 0 ? "no test ran" : "a corpus is empty";
   const found = (search?.targets ?? []).some((target) => target.passed === false);
   return { state: state(fine && !found), why: found ? "the last search found a crash" : why, at, took_s, files, search };
 }

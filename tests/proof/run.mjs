@@ -74,6 +74,8 @@ for (const [name, part] of Object.entries(runs)) {
   proof.parts[name] = wanted.includes(name) ? part() : notRun("left out of this run");
 }
 proof.parts.mutants = mutantsOf(written("target/mutants/summary.json", JSON.parse));
+// What was changed while it ran was part of what was run.
+proof.changed ||= git("status", "--porcelain") !== "" || git("rev-parse", "HEAD") !== proof.commit;
 proof.passed = judge(proof.parts);
 mkdirSync("target/proof", { recursive: true });
 writeFileSync("target/proof/proof.json", `${JSON.stringify(proof, null, 2)}\n`);

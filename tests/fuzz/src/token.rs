@@ -43,6 +43,7 @@ fn judge_changed(bytes: &[u8]) {
     assert_eq!((known.visitor, known.renewed), (visitor, None));
     assert!(tokens().check(SiteId(2), &token, issued).is_none(), "a token crossed to another site");
     judge_age(&token, visitor, issued);
+    judge_each_byte(&token, 1 << (edits.first().unwrap_or(&0) % 8), issued);
 
     let mut changed = token.clone().into_bytes();
     for edit in edits.chunks_exact(3) {
@@ -57,6 +58,17 @@ fn judge_changed(bytes: &[u8]) {
     let Ok(changed) = String::from_utf8(changed) else { return };
     let verdict = tokens().check(SITE, &changed, issued);
     assert_eq!(verdict.is_some(), changed == token, "a changed token was believed");
+}
+
+/// No byte of it is there for nothing: with one bit of any changed, it names nobody.
+fn judge_each_byte(token: &str, bit: u8, issued: u64) {
+    let bytes = URL_SAFE_NO_PAD.decode(token).expect("a good token is base64");
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= bit;
+        let changed = URL_SAFE_NO_PAD.encode(changed);
+        assert!(tokens().check(SITE, &changed, issued).is_none(), "byte {at} may be anything");
+    }
 }
 
 /// It is renewed after a day, and good for about a year.

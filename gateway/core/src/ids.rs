@@ -26,6 +26,12 @@ impl NodeId {
         Self(random & (u32::MAX >> 8))
     }
 
+    /// The 24 bits that name it.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
     /// The number of this node's `count`th socket, which no other node gives to a socket of its own.
     #[must_use]
     pub fn socket(self, count: u64) -> u64 {

@@ -46,3 +46,27 @@ pub(crate) const LOG_PAGES_MAX: u32 = 4_096;
 
 /// A restored database's epochs are raised by this: more openings than any site has between backup and restore.
 pub(crate) const RESTORED_EPOCHS: i64 = 1_000_000;
+
+/// Packets that wait for a carrier: a second's worth at the rate a way is sized for. More is dropped, and said again by
+/// whoever needs it.
+pub(crate) const OUTBOUND_PACKETS_MAX: usize = 4_096;
+/// Their bytes: four of the longest packets.
+pub(crate) const OUTBOUND_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// A carrier that failed is tried again after this, then after twice as long each time.
+pub(crate) const RETRY_MS_MIN: u64 = 100;
+/// The longest wait: with a connection's time below, a way that is there again is used within 5 s.
+pub(crate) const RETRY_MS_MAX: u64 = 2_000;
+
+/// Packets of one pipeline to Redis, and their bytes: large enough to spare round trips, small enough to be answered
+/// in time by a slow server.
+pub(crate) const PUBLISHED_PACKETS_MAX: usize = 512;
+pub(crate) const PUBLISHED_BYTES_MAX: usize = 1024 * 1024;
+/// Two connections to Redis with sign-in and subscription are there within this time, or have failed.
+pub(crate) const REDIS_OPEN_MS_MAX: u64 = 2_000;
+/// A command of Redis without an answer for so long has failed, and its connections with it.
+pub(crate) const REDIS_REPLY_MS_MAX: u64 = 1_500;
+/// Redis is asked whether it is there, and an echo sent, this often. An echo that is not heard two turns later is
+/// missing: whatever died is noticed within 3 s.
+pub(crate) const ECHO_EVERY_MS: u64 = 750;
+/// Bytes of a secret's or certificate's file.
+pub(crate) const FILE_BYTES_MAX: u64 = 1024 * 1024;

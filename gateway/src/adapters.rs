@@ -5,14 +5,22 @@
 mod backoff;
 mod check;
 mod clock;
+mod fault;
+mod fold;
 mod inbound;
+mod kinds;
 mod limits;
 pub mod memory;
+mod migration;
+mod names;
 mod outbound;
 mod page;
 mod post;
+pub mod postgres;
 pub mod redis;
+mod settings;
 pub mod sqlite;
+mod states;
 
 pub use post::Post;
 

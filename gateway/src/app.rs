@@ -4,6 +4,7 @@ mod counting;
 mod demo;
 mod settings_hook;
 
+use crate::adapters::postgres::{self, PostgresStore};
 use crate::adapters::sqlite::{self, SqliteStore};
 use crate::admin::{self, Admin};
 use crate::api::{self, ApiState, KeyFile};
@@ -37,7 +38,7 @@ use tokio_util::task::TaskTracker;
 /// # Errors
 /// The node cannot start, or was cut at its deadline.
 pub async fn serve(config: Config, log_level: LogLevel) -> anyhow::Result<()> {
-    let store = open_store(&config.data)?;
+    let store = open_store(&config, Tenancy::Alone).await?;
     let node = Node::start(&config, store, log_level).await?;
     tracing::info!(address = %node.address, admin = %node.admin_address, "serving");
     node.welcome(&config).await?;
@@ -46,19 +47,38 @@ pub async fn serve(config: Config, log_level: LogLevel) -> anyhow::Result<()> {
     node.stop(asked_to_stop()).await
 }
 
-/// Opens the store in a data folder.
+/// Whether a process has the store to itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tenancy {
+    /// It serves: no other may.
+    Alone,
+    /// It does one thing, beside whoever serves.
+    Beside,
+}
+
+/// Opens the store that the settings name.
 ///
 /// # Errors
-/// The folder is in use, or what it holds cannot be read by this version.
-pub fn open_store(data: &Path) -> anyhow::Result<Arc<dyn Store>> {
+/// It is in use, cannot be reached, or what it holds cannot be read by this version.
+pub async fn open_store(config: &Config, tenancy: Tenancy) -> anyhow::Result<Arc<dyn Store>> {
+    let Some(url) = &config.postgres else { return open_folder(&config.data) };
+    std::fs::create_dir_all(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
+    let opened = match tenancy {
+        Tenancy::Alone => PostgresStore::open_alone(url.reveal()).await,
+        Tenancy::Beside => PostgresStore::open(url.reveal()).await,
+    };
+    Ok(Arc::new(opened.with_context(|| format!("cannot open the store at {url}"))?))
+}
+
+fn open_folder(data: &Path) -> anyhow::Result<Arc<dyn Store>> {
     let store = SqliteStore::open(data).with_context(|| format!("cannot open the store in {}", data.display()))?;
     Ok(Arc::new(store))
 }
 
-/// Whether a data folder holds a store.
+/// Whether the store that the settings name is there; a database is told by asking it.
 #[must_use]
-pub fn has_store(data: &Path) -> bool {
-    SqliteStore::is_in(data)
+pub fn has_store(config: &Config) -> bool {
+    config.postgres.is_some() || SqliteStore::is_in(&config.data)
 }
 
 /// The settings in force: the demo keeps what is its own apart, whoever asks for it.
@@ -67,12 +87,13 @@ pub fn in_force(config: Config) -> Config {
     if config.demo { demo::settings(config) } else { config }
 }
 
-/// Puts a backup in the place of the store in a data folder.
+/// Puts a backup in the place of the store.
 ///
 /// # Errors
-/// A server uses the folder, or the file is no sound backup.
-pub fn restore(backup: &Path, data: &Path) -> anyhow::Result<()> {
-    Ok(sqlite::restore(backup, data)?)
+/// A server uses the folder, the file is no sound backup, or the store is a database, which has tools of its own.
+pub fn restore(config: &Config, backup: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(config.postgres.is_none(), postgres::BACKUP_HINT);
+    Ok(sqlite::restore(backup, &config.data)?)
 }
 
 /// The address browsers use, where none is configured: this machine's.

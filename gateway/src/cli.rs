@@ -18,6 +18,7 @@ use crate::ports::Store;
 use anyhow::Context;
 use async_trait::async_trait;
 use clap::Subcommand;
+use futures_util::future::BoxFuture;
 use gateway_core::ids::SiteId;
 use gateway_core::now::{Instant, Now};
 use protocol::AgentId;
@@ -76,13 +77,16 @@ pub struct CliContext<'a> {
     pub data_dir: PathBuf,
     pub admin_listen: SocketAddr,
     pub public_url: String,
-    /// Whether a data folder holds a store.
-    pub has_store: &'a dyn Fn(&Path) -> bool,
-    /// Opens the store in a data folder, bringing its tables to this version.
-    pub open_store: &'a dyn Fn(&Path) -> anyhow::Result<Arc<dyn Store>>,
-    /// Puts a backup (first) in the place of the store in a data folder (second).
-    pub restore: &'a dyn Fn(&Path, &Path) -> anyhow::Result<()>,
+    /// Whether there is a store.
+    pub has_store: &'a dyn Fn() -> bool,
+    /// Opens the store, bringing its tables to this version.
+    pub open_store: &'a dyn Fn() -> OpeningStore<'a>,
+    /// Puts a backup in the place of the store.
+    pub restore: &'a dyn Fn(&Path) -> anyhow::Result<()>,
 }
+
+/// A store that is about to be open.
+pub type OpeningStore<'a> = BoxFuture<'a, anyhow::Result<Arc<dyn Store>>>;
 
 /// Why a command was not done.
 #[derive(Debug)]
@@ -146,11 +150,11 @@ async fn perform(command: Command, context: &CliContext<'_>, out: &mut (dyn Writ
             if server::is_running(context.admin_listen, &context.data_dir).await {
                 return Err(Failure::Failed(anyhow::anyhow!("stop the server first")));
             }
-            (context.restore)(&path, &context.data_dir)?;
+            (context.restore)(&path)?;
             print::line(out, &format!("restored {}", path.display()))?;
         }
         Command::Migrate => {
-            open(context)?;
+            open(context).await?;
             print::line(out, "the store's tables are those of this version")?;
         }
     }
@@ -164,11 +168,11 @@ async fn send(context: &CliContext<'_>, command: AdminCommand) -> Result<Value, 
         Reply::Refused(error) => Err(refused(error)),
         Reply::NotRunning => {
             // Whoever asks a question in the wrong folder should not be answered from an empty store.
-            if !matches!(command, AdminCommand::SiteAdd { .. }) && !(context.has_store)(&context.data_dir) {
+            if !matches!(command, AdminCommand::SiteAdd { .. }) && !(context.has_store)() {
                 return Err(Failure::Failed(nothing_in(&context.data_dir)));
             }
             let state = ApiState {
-                store: open(context)?,
+                store: open(context).await?,
                 public_url: context.public_url.clone(),
                 settings_changed: Arc::new(NoDesks),
                 clock: Arc::new(now),
@@ -183,9 +187,8 @@ fn nothing_in(data_dir: &Path) -> anyhow::Error {
     anyhow::anyhow!("no server answers, and there is no store in {}; {hint}", data_dir.display())
 }
 
-fn open(context: &CliContext<'_>) -> Result<Arc<dyn Store>, Failure> {
-    let opened = (context.open_store)(&context.data_dir);
-    Ok(opened.with_context(|| format!("the store in {} cannot be opened", context.data_dir.display()))?)
+async fn open(context: &CliContext<'_>) -> Result<Arc<dyn Store>, Failure> {
+    Ok((context.open_store)().await?)
 }
 
 fn refused(error: ErrorBody) -> Failure {

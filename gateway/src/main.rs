@@ -85,10 +85,10 @@ fn manage(command: cli::Command, flags: &Flags) -> anyhow::Result<ExitCode> {
     let context = cli::CliContext {
         public_url: app::public_url(&config),
         admin_listen: config.admin_listen,
-        data_dir: config.data,
-        has_store: &app::has_store,
-        open_store: &app::open_store,
-        restore: &app::restore,
+        data_dir: config.data.clone(),
+        has_store: &|| app::has_store(&config),
+        open_store: &|| Box::pin(app::open_store(&config, app::Tenancy::Beside)),
+        restore: &|backup| app::restore(&config, backup),
     };
     Ok(ExitCode::from(runtime()?.block_on(cli::run(command, context))))
 }

@@ -2,12 +2,14 @@
 //!
 //! It holds no rule of the product: desks decide, this file and its children carry.
 
+mod alone;
 mod delivery;
 mod desk_loop;
 mod desks;
 mod dispatch;
 mod inbox;
 mod mailbox;
+mod outlet;
 mod sockets;
 
 pub use delivery::encode;

@@ -199,7 +199,7 @@ impl Desk {
             next_arrival: self.next_arrival,
             wakes_at: self.deadlines.wakes_at(),
         };
-        self.forget_closed(batch.listed.union(&batch.conversations));
+        self.forget_closed(batch.listed.iter().chain(&batch.left).chain(&batch.conversations));
         self.loads.end_batch();
         let writes = !append.is_empty();
         let (deliveries, carried) = (batch.deliveries, batch.carried);

@@ -96,6 +96,9 @@ pub const OPENS_MAX: usize = 64;
 pub const REOPEN_AFTER_MS: [u64; 4] = [0, 1_000, 2_000, 4_000];
 /// A node beats this often to each peer it has to do with.
 pub const BEAT_MS: u64 = 1_000;
+/// After words of a peer were lost, all who follow something through it ask again, at most this often: what they are
+/// told then may be lost as well, and must not make a storm of its own.
+pub const MEND_EVERY_MS: u64 = 1_000;
 /// It has to do with a peer for this long after the last envelope.
 pub const BEATS_FOR_MS: u64 = 10_000;
 /// Beats without confirmation after which another carrier is taken: one may be on its way.

@@ -30,6 +30,15 @@ macro_rules! on_every_store {
                 super::$case(std::sync::Arc::new(store)).await;
             })*
         }
+
+        mod postgres {
+            $(#[tokio::test]
+            async fn $case() {
+                let url = servers::Postgres::shared().database();
+                let store = crate::adapters::postgres::PostgresStore::open(&url).await.unwrap();
+                super::$case(std::sync::Arc::new(store)).await;
+            })*
+        }
     };
 }
 use on_every_store;

@@ -70,3 +70,30 @@ pub(crate) const REDIS_REPLY_MS_MAX: u64 = 1_500;
 pub(crate) const ECHO_EVERY_MS: u64 = 750;
 /// Bytes of a secret's or certificate's file.
 pub(crate) const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Connections that append: one a site at a time, and a database commits some hundreds of batches together.
+pub(crate) const APPENDERS_MAX: usize = 16;
+/// Appends waiting for one; a desk has one in flight, so this is the number of busy sites.
+pub(crate) const APPENDS_WAITING_MAX: usize = 4_096;
+/// Connections that read and administrate.
+pub(crate) const POSTGRES_READERS_MAX: usize = 8;
+/// A connection is made, or has failed, within this time.
+pub(crate) const CONNECT_MS_MAX: u64 = 5_000;
+/// A way to the database that carries nothing for so long is broken.
+pub(crate) const POSTGRES_SILENCE_MS_MAX: u64 = 10_000;
+/// An append without an answer for so long is given up with its connection; its outcome is unknown.
+pub(crate) const APPEND_MS_MAX: u64 = 10_000;
+/// Any row lock is waited for this long: whoever holds one is at work on the same site, or stands still.
+pub(crate) const LOCK_MS_MAX: u64 = 2_000;
+/// A transaction whose node stands still between two statements is ended by the database after this.
+pub(crate) const IDLE_IN_TRANSACTION_MS_MAX: u64 = 2_000;
+/// A heartbeat without an answer for so long has failed: shorter than a lease.
+pub(crate) const HEARTBEAT_MS_MAX: u64 = 2_000;
+/// An answer may come this much later than the database's own limit of its statement; then the connection is dropped.
+pub(crate) const ANSWER_LATE_MS_MAX: u64 = 2_000;
+/// Characters of a word that search looks at.
+pub(crate) const WORD_CHARS_MAX: usize = 64;
+/// Sites whose search waits to follow between two rounds; the others follow when they are searched.
+pub(crate) const FOLLOWED_SITES_MAX: usize = 10_000;
+/// Rows of nodes that have not beaten for so long, and own nothing, are deleted.
+pub(crate) const NODE_KEPT_MS: i64 = 86_400_000;

@@ -3,15 +3,14 @@
 mod directory;
 #[cfg(test)]
 pub(crate) mod faults;
-mod fold;
 mod reader;
 
-use crate::adapters::{check, clock};
+use crate::adapters::{check, clock, settings};
 use crate::ports::{Account, AgentRecord, AppendError, Canned, Grant, Journal, Site, StoreError, TeamRow};
 use async_trait::async_trait;
 use gateway_core::ids::{Epoch, SiteId};
 use gateway_core::now::StoreTime;
-use gateway_core::settings::{Profile, Settings, Team};
+use gateway_core::settings::Settings;
 use gateway_core::stored::{
     Append, Durable, Found, Loaded, Opening, StoredAgent, StoredConversation, StoredOutbox, StoredRecord,
 };
@@ -83,32 +82,7 @@ struct SiteTables {
 
 impl SiteTables {
     fn settings(&self) -> Settings {
-        let team = |row: &TeamRow| Team {
-            name: row.name.clone(),
-            offer_ms: row.offer_ms,
-            first_reply_ms: row.first_reply_ms,
-            skills: row.skills.clone(),
-        };
-        let profile = |row: &AgentRecord| Profile {
-            name: row.name.clone(),
-            role: row.role,
-            teams: row.teams.clone(),
-            skills: row.skills.clone(),
-            languages: row.languages.clone(),
-            capacity: row.capacity,
-            enabled: row.enabled,
-        };
-        Settings {
-            name: self.site.name.clone(),
-            teams: self.teams.iter().map(|(id, row)| (*id, team(row))).collect(),
-            agents: self.agents.iter().map(|(id, row)| (*id, profile(row))).collect(),
-            grace_ms: self.site.grace_ms,
-            absent_ms: self.site.absent_ms,
-            reopen_ms: self.site.reopen_ms,
-            open_max: self.site.open_max,
-            relax_ms: self.site.relax_ms,
-            preferred_ms: self.site.preferred_ms,
-        }
+        settings::of(self.site.clone(), self.teams.values().cloned(), self.agents.values().cloned())
     }
 
     fn loaded(&self, conversation: &StoredConversation) -> Loaded {

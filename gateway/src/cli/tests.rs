@@ -40,13 +40,13 @@ impl Desk {
             Ok(line) => line.command,
             Err(error) => return Ran { code: EXIT_USAGE, out: String::new(), err: error.to_string() },
         };
-        let opened = |_: &Path| Ok(self.store.clone() as Arc<dyn Store>);
-        let restored = |from: &Path, _: &Path| anyhow::bail!("no backup in {}", from.display());
+        let opened = || -> OpeningStore<'_> { Box::pin(async { Ok(self.store.clone() as Arc<dyn Store>) }) };
+        let restored = |from: &Path| anyhow::bail!("no backup in {}", from.display());
         let context = CliContext {
             data_dir: self.folder.path().to_owned(),
             admin_listen: "127.0.0.1:9".parse().expect("an address"),
             public_url: "https://chat.example.org/".to_owned(),
-            has_store: &|_| true,
+            has_store: &|| true,
             open_store: &opened,
             restore: &restored,
         };
@@ -145,19 +145,18 @@ async fn each_kind_of_failure_has_its_exit_code_and_says_why() {
 #[tokio::test]
 async fn a_store_that_is_in_use_fails_with_the_reason() {
     let folder = tempfile::tempdir().expect("a folder");
-    let locked = |_: &Path| Err(anyhow::anyhow!("another process has it open"));
+    let locked = || -> OpeningStore<'_> { Box::pin(async { anyhow::bail!("another process has it open") }) };
     let context = CliContext {
         data_dir: folder.path().to_owned(),
         admin_listen: "127.0.0.1:9".parse().expect("an address"),
         public_url: String::new(),
-        has_store: &|_| true,
+        has_store: &|| true,
         open_store: &locked,
-        restore: &|_, _| Ok(()),
+        restore: &|_| Ok(()),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let code = run_with(Command::Migrate, &context, &mut out, &mut err).await;
-    let expected =
-        format!("halloo: the store in {} cannot be opened: another process has it open\n", folder.path().display());
+    let expected = "halloo: another process has it open\n".to_owned();
     assert_eq!((code, String::from_utf8(err).expect("UTF-8")), (EXIT_FAILED, expected));
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Where a server listens for commands, where the store is, and what links begin with.
-const NEEDED_TO_MANAGE: [&str; 5] = ["config", "data", "admin_listen", "public_url", "demo"];
+const NEEDED_TO_MANAGE: [&str; 6] = ["config", "data", "postgres", "admin_listen", "public_url", "demo"];
 
 /// Settings given on the command line; flatten it into a subcommand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::source::Sources;
 use super::value::Value;
-use super::{Fault, Faults, Flags, Secret};
+use super::{DatabaseUrl, Fault, Faults, Flags, Secret};
 use crate::network::Network;
 use crate::origin::Origin;
 use crate::origin::Scheme;
@@ -22,8 +22,10 @@ pub struct Setting {
     pub shown: fn() -> String,
     /// Whether it has a default.
     pub has_default: fn() -> bool,
-    /// Never a flag, never printed; also read from the file that `…_FILE` names.
+    /// Never a flag, never printed.
     pub is_secret: bool,
+    /// Also read from the file that the variable `…_FILE` names.
+    pub has_file: bool,
     /// `--demo` alone means `--demo=true`.
     pub is_switch: bool,
 }
@@ -41,6 +43,7 @@ macro_rules! settings {
                 shown: || { let default: $type = $default; Value::show(&default) },
                 has_default: || { let default: $type = $default; Value::is_set(&default) },
                 is_secret: <$type as Value>::IS_SECRET,
+                has_file: <$type as Value>::HAS_FILE,
                 is_switch: <$type as Value>::IS_SWITCH,
             }),*];
         }
@@ -72,8 +75,11 @@ settings! {
     /// Bearer token, at least 16 characters, that the admin port asks of whoever changes something.
     /// Without one, only this machine may.
     "admin_token" admin_token: Option<Secret> = None;
-    /// Folder of everything that is kept.
+    /// Folder of everything that is kept; beside Postgres, of what one node keeps for itself.
     "data" data: PathBuf = PathBuf::from("halloo-data");
+    /// Postgres database (15 to 18) that keeps everything, in place of SQLite in `data`.
+    /// Off this machine it is reached over TLS, unless the URL ends in ?sslmode=disable.
+    "postgres" postgres: Option<DatabaseUrl> = None;
     /// Address under which browsers reach this deployment, without a path.
     /// Without one, the address a page was asked from is taken for it.
     "public_url" public_url: Option<PublicUrl> = None;

@@ -84,7 +84,7 @@ impl Sources {
             let name = variable_name(setting.key);
             let beside = format!("{name}_FILE");
             let value = environment.remove(&name);
-            let path = if setting.is_secret { environment.remove(&beside) } else { None };
+            let path = if setting.has_file { environment.remove(&beside) } else { None };
             match (value, path) {
                 (Some(_), Some(_)) => self.fault(beside, format!("is given together with {name}")),
                 (Some(value), None) => self.give(setting.key, name, Given::Text(value)),

@@ -153,5 +153,19 @@ fn the_example_with_its_lines_switched_on_can_be_loaded() {
     let (_file, flags) = file(&text.join("\n"));
     let mut config = Config::load(&flags, []).unwrap();
     assert_eq!(config.public_url.take().unwrap().0.as_str(), "https://chat.example.com");
+    assert_eq!(config.postgres.take().unwrap().reveal(), "postgres://halloo@db.example.com/halloo");
     assert_eq!(config, Config::default());
+}
+
+#[test]
+fn a_database_url_never_shows_its_password() {
+    let url = "postgres://halloo:horse@db.example.com:5432/chat?password=horse&sslmode=require";
+    let (file, _) = file(url);
+    let path = file.path().to_str().unwrap();
+    let config = load(&[], &[("HALLOO_POSTGRES_FILE", path)]).unwrap();
+    assert_eq!(config, load(&["--postgres", url], &[]).unwrap());
+    assert_eq!(config.postgres.as_ref().unwrap().reveal(), url);
+    let shown = format!("{config:?} {:?}", config.shown());
+    assert!(!shown.contains("horse") && shown.contains("postgres://halloo@db.example.com:5432/chat"), "{shown}");
+    assert_eq!(faults(&["--postgres", "db.example.com"], &[], "").len(), 1);
 }

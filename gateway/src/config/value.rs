@@ -1,5 +1,6 @@
 //! How each type of setting is read from text or TOML, and written.
 
+use super::database_url::DatabaseUrl;
 use super::secret::Secret;
 use super::settings::{LogFilter, PublicUrl};
 use crate::network::Network;
@@ -22,6 +23,8 @@ pub(super) enum Given {
 /// A type that a setting can have.
 pub(super) trait Value: Sized {
     const IS_SECRET: bool = false;
+    /// Whether it may hold a secret, and so be read from a file of its own.
+    const HAS_FILE: bool = Self::IS_SECRET;
     const IS_SWITCH: bool = false;
     /// Reads the value, or says what is wrong in words that follow the setting's name.
     fn read(given: &Given) -> Result<Self, String>;
@@ -136,6 +139,22 @@ impl Value for Option<PublicUrl> {
 
     fn show(&self) -> String {
         quoted(self.as_ref().map_or("https://chat.example.com", |url| url.0.as_str()))
+    }
+
+    fn is_set(&self) -> bool {
+        self.is_some()
+    }
+}
+
+impl Value for Option<DatabaseUrl> {
+    const HAS_FILE: bool = true;
+
+    fn read(given: &Given) -> Result<Self, String> {
+        DatabaseUrl::new(given.text()?).map(Some)
+    }
+
+    fn show(&self) -> String {
+        quoted(&self.as_ref().map_or("postgres://halloo@db.example.com/halloo".to_owned(), ToString::to_string))
     }
 
     fn is_set(&self) -> bool {

@@ -13,13 +13,13 @@ use std::sync::Arc;
 
 /// Carries words from a desk to this node's sockets.
 #[derive(Clone)]
-pub struct Carrier {
+pub struct Courier {
     pub sockets: Arc<Sockets>,
     pub clock: Clock,
     pub counts: Arc<dyn Counts>,
 }
 
-impl Carrier {
+impl Courier {
     /// Delivers in order. A socket that is gone is passed over: its client fetches what it lacks.
     pub fn release(&self, deliveries: Vec<Delivery>) {
         let now = self.clock.now().instant;

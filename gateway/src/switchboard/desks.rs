@@ -3,9 +3,11 @@
 use crate::clock::Clock;
 use crate::ports::Store;
 use crate::switchboard::Counts;
-use crate::switchboard::delivery::Carrier;
+use crate::switchboard::alone::Alone;
+use crate::switchboard::delivery::Courier;
 use crate::switchboard::desk_loop::DeskLoop;
 use crate::switchboard::mailbox::{Mail, mailbox};
+use crate::switchboard::outlet::Outlet;
 use crate::switchboard::sockets::Sockets;
 use gateway_core::desk::input::Input;
 use gateway_core::ids::SiteId;
@@ -19,7 +21,7 @@ use tokio_util::task::TaskTracker;
 pub struct Desks {
     open: Arc<Mutex<HashMap<SiteId, Mail>>>,
     store: Arc<dyn Store>,
-    carrier: Carrier,
+    courier: Courier,
     tasks: TaskTracker,
     stopping: CancellationToken,
 }
@@ -29,7 +31,7 @@ impl Desks {
         Self {
             open: Arc::default(),
             store,
-            carrier: Carrier { sockets, clock, counts },
+            courier: Courier { sockets, clock, counts },
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
         }
@@ -46,26 +48,28 @@ impl Desks {
         let desk_loop = DeskLoop {
             site,
             store: Arc::clone(&self.store),
-            carrier: self.carrier.clone(),
+            clock: self.courier.clock,
+            counts: Arc::clone(&self.courier.counts),
+            outlet: Outlet::Here(self.courier.clone()),
             mailbox,
             control: mail.control.downgrade(),
             appending: Arc::clone(&mail.appending),
             tasks: self.tasks.clone(),
-            stopping: self.stopping.clone(),
+            is_closing: false,
         };
-        self.tasks.spawn(self.clone().drive(desk_loop));
+        let alone = Alone { desk_loop, courier: self.courier.clone(), stopping: self.stopping.clone() };
+        self.tasks.spawn(self.clone().drive(site, alone));
         mail
     }
 
     /// Runs a desk until nobody needs it. Mail that came as it closed goes to the next one.
-    async fn drive(self, desk_loop: DeskLoop) {
-        let site = desk_loop.site;
-        let late = desk_loop.run().await;
+    async fn drive(self, site: SiteId, alone: Alone) {
+        let late = alone.run().await;
         self.forget(site);
         for input in late {
             if let Some(socket) = input.socket() {
                 // What is refused now is sent again by its client.
-                drop(self.mail(site).post(socket, input, self.carrier.clock.now().instant));
+                drop(self.mail(site).post(socket, input, self.courier.clock.now().instant));
             }
         }
     }

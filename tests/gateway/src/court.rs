@@ -21,7 +21,7 @@ pub fn history() -> History {
 /// Something that was done to the gateway, now.
 #[must_use]
 pub fn fault(name: &str) -> Operation {
-    noted(now(), Call::Fault { name: name.to_owned(), took_effect: true })
+    noted(now(), Call::Fault { name: name.to_owned(), took_effect: true, felt_by: None })
 }
 
 /// Something about the surroundings, which is nobody's doing.

@@ -63,7 +63,7 @@ fn own(client: &Client, arrival: u64) -> Vec<ConversationRow> {
 fn broken(begun: Nanos, healed: Nanos) -> [Operation; 2] {
     let name = "the surroundings".to_owned();
     [
-        court::noted(begun, Call::Fault { name: name.clone(), took_effect: true }),
+        court::noted(begun, Call::Fault { name: name.clone(), took_effect: true, felt_by: None }),
         court::noted(healed, Call::Heal { name }),
     ]
 }

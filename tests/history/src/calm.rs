@@ -11,15 +11,33 @@ const RECOVERY_NANOS_MAX: Nanos = 5_000_000_000;
 /// The times of unrest.
 #[derive(Debug)]
 pub(crate) struct Calm {
-    /// Of faults and restores, which touch every site: sorted, apart from each other.
-    everywhere: Vec<(Nanos, Nanos)>,
-    /// Of sites whose desk was away or opening: sorted, apart from each other.
-    of_site: Map<SiteNumber, Vec<(Nanos, Nanos)>>,
+    /// Of restores, and of faults that any site may have felt: sorted, apart from each other.
+    everywhere: Spans,
+    /// Of faults that one site felt, and while its desk was away or opening: sorted, apart from each other.
+    of_site: Map<SiteNumber, Spans>,
 }
+
+/// From when to when.
+type Spans = Vec<(Nanos, Nanos)>;
 
 impl Calm {
     pub fn of(index: &Index) -> Self {
-        Self { everywhere: apart(faults(index)), of_site: absences(index) }
+        let mut of_site = absences(index);
+        let mut everywhere = Spans::new();
+        for (felt_by, span) in faults(index) {
+            felt_by.map_or(&mut everywhere, |site| of_site.entry(site).or_default()).push(span);
+        }
+        let of_site = of_site.into_iter().map(|(site, spans)| (site, apart(spans))).collect();
+        Self { everywhere: apart(everywhere), of_site }
+    }
+
+    /// Whether nothing at the site is broken, or recovers from that. While something is, who is there is not known.
+    pub fn holds(&self, site: SiteNumber, now: Nanos) -> bool {
+        let of_site = self.of_site.get(&site).map_or(&[][..], Vec::as_slice);
+        [&self.everywhere[..], of_site].into_iter().all(|unrest| {
+            let from = unrest.partition_point(|(_, end)| end.saturating_add(RECOVERY_NANOS_MAX) < now);
+            unrest.get(from).is_none_or(|(start, _)| *start > now)
+        })
     }
 
     /// When something due within `limit` from `since` is late: faults and opening desks in between give it until
@@ -46,22 +64,22 @@ impl Calm {
     }
 }
 
-fn faults(index: &Index) -> Vec<(Nanos, Nanos)> {
+fn faults(index: &Index) -> Vec<(Option<SiteNumber>, (Nanos, Nanos))> {
     let mut open: Map<&str, Vec<usize>> = Map::default();
     let mut faults = Vec::new();
     for (_, operation) in index.operations() {
         let now = operation.invoked;
         match &operation.call {
-            Call::Fault { name, took_effect: true } => {
+            Call::Fault { name, took_effect: true, felt_by } => {
                 open.entry(name).or_default().push(faults.len());
-                faults.push((now, now));
+                faults.push((*felt_by, (now, now)));
             }
             Call::Heal { name } => {
                 for at in open.remove(name.as_str()).unwrap_or_default() {
-                    faults[at].1 = operation.completed.unwrap_or(now);
+                    faults[at].1.1 = operation.completed.unwrap_or(now);
                 }
             }
-            Call::Restore { .. } => faults.push((now, now)),
+            Call::Restore { .. } => faults.push((None, (now, now))),
             Call::Fault { took_effect: false, .. }
             | Call::Command { .. }
             | Call::Read { .. }
@@ -74,8 +92,8 @@ fn faults(index: &Index) -> Vec<(Nanos, Nanos)> {
     faults
 }
 
-fn absences(index: &Index) -> Map<SiteNumber, Vec<(Nanos, Nanos)>> {
-    let mut absences: Map<SiteNumber, Vec<(Nanos, Nanos)>> = Map::default();
+fn absences(index: &Index) -> Map<SiteNumber, Spans> {
+    let mut absences: Map<SiteNumber, Spans> = Map::default();
     let mut since: Map<SiteNumber, Nanos> = Map::default();
     for row in &index.history.truth.desks {
         match row.phase {
@@ -92,7 +110,7 @@ fn absences(index: &Index) -> Map<SiteNumber, Vec<(Nanos, Nanos)>> {
     for (site, start) in since {
         absences.entry(site).or_default().push((start, index.end));
     }
-    absences.into_iter().map(|(site, absences)| (site, apart(absences))).collect()
+    absences
 }
 
 /// Sorted, and those that touch made one.
@@ -121,7 +139,7 @@ mod tests {
     }
 
     fn fault(name: &str, took_effect: bool) -> Call {
-        Call::Fault { name: name.into(), took_effect }
+        Call::Fault { name: name.into(), took_effect, felt_by: None }
     }
 
     /// When something due in a second is late, in seconds.
@@ -146,6 +164,23 @@ mod tests {
     fn a_fault_without_effect_gives_nothing() {
         let history = History { operations: vec![at(100, fault("cut", false))], ..History::default() };
         assert_eq!(due(&history, 100), 101);
+    }
+
+    #[test]
+    fn a_fault_that_one_site_felt_gives_the_others_nothing() {
+        let felt_by = |site| Call::Fault { name: "kill".into(), took_effect: true, felt_by: Some(site) };
+        let history = History { operations: vec![at(100, felt_by(2))], ..History::default() };
+        assert_eq!(due(&history, 100), 101);
+        let history = History { operations: vec![at(100, felt_by(1))], ..History::default() };
+        assert_eq!(due(&history, 100), 105);
+    }
+
+    #[test]
+    fn calm_holds_but_for_unrest_and_the_recovery_from_it() {
+        let history = History { operations: vec![at(100, fault("kill", true))], ..History::default() };
+        let calm = Calm::of(&Index::of(&history));
+        let holds = [99, 100, 105, 106].map(|second| calm.holds(1, second * SECOND));
+        assert_eq!(holds, [true, false, false, true]);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Floor: who waits, who serves and who is there, on every site, from one instant to the next.
 //!
-//! Sockets are known from the clients' side. A visitor or an agent counts as there while one of their sockets is, and
-//! the gateway may learn of it a little later; who asks gives that time.
+//! Sockets are known from the clients' side. An agent counts as there while one of their sockets is, a visitor while one
+//! of their sockets is whose page shows the conversation: a page that was opened beside it and knows nothing of it waits
+//! for nobody. The gateway may learn of it a little later; who asks gives that time.
 
 use crate::index::{Index, Key};
 use crate::map::Map;
-use crate::operation::{Call, Nanos, Principal, SiteNumber};
+use crate::operation::{Call, Nanos, Operation, Principal, SiteNumber};
 use crate::site::Site;
 use crate::standing::Standing;
 use crate::truth::{AgentRow, ConversationRow, Stored};
@@ -23,6 +24,9 @@ pub(crate) enum Event<'h> {
     Conversation(&'h ConversationRow),
     Arrived(SiteNumber, Principal),
     Left(SiteNumber, Principal),
+    /// A visitor's page shows a conversation, and its socket is there; or one of both is over.
+    Shows(Key),
+    Hides(Key),
     Stored(&'h Stored),
     /// Nothing happens after it.
     End,
@@ -34,7 +38,9 @@ impl Event<'_> {
         match self {
             Self::Agent(row) => Some(row.site),
             Self::Conversation(row) => Some(row.site),
-            Self::Arrived(site, _) | Self::Left(site, _) => Some(*site),
+            Self::Arrived(site, _) | Self::Left(site, _) | Self::Shows((site, _)) | Self::Hides((site, _)) => {
+                Some(*site)
+            }
             Self::Stored(stored) => Some(stored.site),
             Self::End => None,
         }
@@ -95,6 +101,8 @@ pub(crate) struct Floor<'h> {
     roomy: BTreeMap<SiteNumber, BTreeSet<AgentId>>,
     /// How many sockets they have, and since when there has been one.
     here: Map<(SiteNumber, Principal), (u32, Nanos)>,
+    /// How many of its visitor's pages show a conversation, and since when one has.
+    shown: Map<Key, (u32, Nanos)>,
 }
 
 /// Shows the floor as it stands before each event, in order of time.
@@ -107,6 +115,7 @@ pub(crate) fn walk<'h>(index: &'h Index<'h>, mut see: impl FnMut(&Floor<'h>, Eve
         desks: BTreeMap::new(),
         roomy: BTreeMap::new(),
         here: Map::default(),
+        shown: Map::default(),
     };
     for (time, event) in events(index) {
         floor.now = time;
@@ -121,21 +130,14 @@ fn events<'h>(index: &'h Index<'h>) -> Vec<(Nanos, Event<'h>)> {
     let mut events: Vec<(Nanos, Event)> = Vec::new();
     events.extend(truth.agents.iter().map(|row| (row.from, Event::Agent(row))));
     events.extend(truth.conversations.iter().map(|row| (row.from, Event::Conversation(row))));
-    let mut sockets: Map<u32, Principal> = Map::default();
+    let mut pages = Pages::default();
     for (_, operation) in index.operations() {
         let time = operation.completed.unwrap_or(operation.invoked);
         match &operation.call {
-            Call::Connect { principal } => {
-                let before = sockets.insert(operation.process, *principal);
-                events.extend(before.map(|before| (time, Event::Left(operation.site, before))));
-                events.push((time, Event::Arrived(operation.site, *principal)));
-            }
-            Call::Disconnect => {
-                let left = sockets.remove(&operation.process);
-                events.extend(left.map(|left| (operation.invoked, Event::Left(operation.site, left))));
-            }
+            Call::Connect { principal } => pages.connect(operation, *principal, time, &mut events),
+            Call::Disconnect => pages.disconnect(operation, operation.invoked, &mut events),
+            Call::Read { conversation, .. } => pages.read(operation, *conversation, time, &mut events),
             Call::Command { .. }
-            | Call::Read { .. }
             | Call::Gap { .. }
             | Call::Resync { .. }
             | Call::Fault { .. }
@@ -147,6 +149,49 @@ fn events<'h>(index: &'h Index<'h>) -> Vec<(Nanos, Event<'h>)> {
     events.sort_by_key(|(time, event)| (*time, matches!(event, Event::Stored(_))));
     events.push((index.end, Event::End));
     events
+}
+
+/// Page loads: who has a socket, and what visitors' pages show.
+#[derive(Debug, Default)]
+struct Pages {
+    sockets: Map<u32, Principal>,
+    shows: Map<u32, BTreeSet<ConversationId>>,
+}
+
+impl Pages {
+    fn connect<'h>(
+        &mut self,
+        operation: &Operation,
+        principal: Principal,
+        time: Nanos,
+        events: &mut Vec<(Nanos, Event<'h>)>,
+    ) {
+        self.disconnect(operation, time, events);
+        self.sockets.insert(operation.process, principal);
+        events.push((time, Event::Arrived(operation.site, principal)));
+        let shown = self.shows.get(&operation.process).into_iter().flatten();
+        events.extend(shown.map(|shown| (time, Event::Shows((operation.site, *shown)))));
+    }
+
+    fn disconnect<'h>(&mut self, operation: &Operation, time: Nanos, events: &mut Vec<(Nanos, Event<'h>)>) {
+        let Some(left) = self.sockets.remove(&operation.process) else { return };
+        events.push((time, Event::Left(operation.site, left)));
+        let hidden = self.shows.get(&operation.process).into_iter().flatten();
+        events.extend(hidden.map(|hidden| (time, Event::Hides((operation.site, *hidden)))));
+    }
+
+    fn read<'h>(
+        &mut self,
+        operation: &Operation,
+        conversation: ConversationId,
+        time: Nanos,
+        events: &mut Vec<(Nanos, Event<'h>)>,
+    ) {
+        let Some(Principal::Visitor(_)) = self.sockets.get(&operation.process) else { return };
+        if self.shows.entry(operation.process).or_default().insert(conversation) {
+            events.push((time, Event::Shows((operation.site, conversation))));
+        }
+    }
 }
 
 impl<'h> Floor<'h> {
@@ -194,10 +239,10 @@ impl<'h> Floor<'h> {
     /// away.
     pub fn ready_since(&self, chat: &Chat<'h>) -> Option<Nanos> {
         let site = chat.row.site;
-        let here = self.here_since(site, Principal::Visitor(chat.row.visitor))?;
+        let (_, here) = self.shown.get(&(site, chat.row.conversation)).filter(|(pages, _)| *pages > 0)?;
         let preferred_ms = self.sites.get(&site).map_or(0, |rules| rules.preferred_ms);
         let prefers = chat.row.prefers.map_or(0, |_| preferred_ms * NANOS_PER_MS);
-        Some(here.max(chat.since + prefers).max(chat.placed))
+        Some((*here).max(chat.since + prefers).max(chat.placed))
     }
 
     /// Whether an agent could serve a conversation, room and presence apart.
@@ -226,6 +271,18 @@ impl<'h> Floor<'h> {
             Event::Left(site, principal) => {
                 if let Some((sockets, _)) = self.here.get_mut(&(site, principal)) {
                     *sockets -= 1;
+                }
+            }
+            Event::Shows(key) => {
+                let (pages, since) = self.shown.entry(key).or_insert((0, self.now));
+                if *pages == 0 {
+                    *since = self.now;
+                }
+                *pages += 1;
+            }
+            Event::Hides(key) => {
+                if let Some((pages, _)) = self.shown.get_mut(&key) {
+                    *pages -= 1;
                 }
             }
             Event::Stored(stored) => self.follow(stored),

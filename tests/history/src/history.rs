@@ -121,7 +121,7 @@ mod tests {
             Call::Resync { conversation },
             Call::Connect { principal: Principal::Visitor(VisitorId(id(4))) },
             Call::Disconnect,
-            Call::Fault { name: "kill".into(), took_effect: true },
+            Call::Fault { name: "kill".into(), took_effect: true, felt_by: None },
             Call::Heal { name: "kill".into() },
             Call::Restore { to: 1 },
         ]

@@ -58,6 +58,9 @@ pub enum Call {
         name: String,
         /// Whether it met anything that could suffer.
         took_effect: bool,
+        /// The one site that felt it, from here on; absent: whoever was there may have.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        felt_by: Option<SiteNumber>,
     },
     /// What was broken works again.
     Heal { name: String },

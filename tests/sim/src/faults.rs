@@ -2,11 +2,14 @@
 
 use crate::draw::Draw;
 use crate::world::World;
-use crate::world::carrier::Carriers;
 use crate::world::clock::Time;
 use crate::world::happening::Happening;
+use crate::world::store::Replied;
 use gateway_core::chance::Chance;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A process that went on has all its tasks running after this.
+const WAKES_WITHIN_MS: u64 = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fault {
@@ -83,44 +86,78 @@ pub(crate) struct Strike {
 /// Which strikes took effect.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    rounds: std::collections::BTreeMap<&'static str, u32>,
-    effects: BTreeSet<(&'static str, u32)>,
+    /// The last strike of each kind.
+    last: BTreeMap<Fault, usize>,
+    effects: BTreeSet<(Fault, usize)>,
+    /// Which sites felt what, from when to when.
+    felt: BTreeMap<(Fault, usize, usize), (Time, Time)>,
 }
 
 impl Faults {
-    fn strike(&mut self, name: &'static str) {
-        *self.rounds.entry(name).or_default() += 1;
-    }
-
-    /// The last strike of this name met something.
-    pub fn took_effect(&mut self, name: &'static str) {
-        let round = self.rounds.get(name).copied().unwrap_or(0);
-        self.effects.insert((name, round));
+    /// The last strike of this kind met something.
+    fn took_effect(&mut self, fault: Fault) {
+        let strike = self.last.get(&fault).copied().unwrap_or(0);
+        self.effects.insert((fault, strike));
     }
 
     pub fn effects(&self) -> impl Iterator<Item = &'static str> {
-        self.effects.iter().map(|(name, _)| *name)
+        self.effects.iter().map(|(fault, _)| fault.name())
+    }
+
+    /// What each site felt: the fault's name with its strike, the site, from when to when.
+    pub fn felt(&self) -> impl Iterator<Item = (String, usize, Time, Time)> {
+        self.felt.iter().map(|((fault, strike, site), (from, until))| {
+            (format!("{} {strike} at site {site}", fault.name()), *site, *from, *until)
+        })
+    }
+
+    /// A strike is over; what it did may last longer.
+    fn end(&mut self, strike: Option<usize>, now: Time) {
+        for ((_, of, _), (_, until)) in &mut self.felt {
+            if strike.is_none_or(|strike| strike == *of) {
+                *until = now.max(*until);
+            }
+        }
+    }
+}
+
+impl World {
+    /// The last strike of this kind met something, and sites felt it, until then at least.
+    pub fn feel(&mut self, fault: Fault, sites: impl IntoIterator<Item = usize>, until: Time) {
+        let now = self.clock.now();
+        self.faults.took_effect(fault);
+        let strike = self.faults.last.get(&fault).copied().unwrap_or(0);
+        for site in sites {
+            let (_, felt_until) = self.faults.felt.entry((fault, strike, site)).or_insert((now, until));
+            *felt_until = until.max(*felt_until);
+        }
+    }
+
+    /// Sites with a desk or a socket at a node.
+    pub fn sites_at(&self, node: usize) -> BTreeSet<usize> {
+        let node = &self.nodes[node];
+        let served = node.sockets.values().filter_map(|served| served.site);
+        node.desks.keys().copied().chain(served).collect()
     }
 }
 
 impl World {
     pub fn strike(&mut self, index: usize) {
         let strike = self.plan.strikes[index];
-        let (now, node, name) = (self.clock.now(), strike.node, strike.fault.name());
+        let (now, node, fault) = (self.clock.now(), strike.node, strike.fault);
         let until = now + strike.length_ms;
-        self.faults.strike(name);
-        self.tell(|| format!("fault: {name}, node {node}, for {} ms", strike.length_ms));
+        self.faults.last.insert(fault, index);
+        self.tell(|| format!("fault: {}, node {node}, for {} ms", fault.name(), strike.length_ms));
         let mut chance = Chance::new(strike.seed);
-        let before = self.faults.effects.len();
-        match strike.fault {
+        match fault {
             Fault::Kill => self.kill(node, &mut chance),
             Fault::Freeze => self.freeze(node),
             Fault::CutFromStore => self.store.cut_until[node] = until,
             Fault::StallStore => self.store.stalled_until = until,
             Fault::LoseAtStore => self.store.lossy_permille = [50, 200, 500][chance.index(3)],
-            Fault::Tear => self.each_wire(&mut chance, name, World::tear),
-            Fault::Silence => self.each_wire(&mut chance, name, |world, wire| world.wires[wire].silent = true),
-            Fault::StallReaders => self.each_wire(&mut chance, name, |world, wire| {
+            Fault::Tear => self.each_wire(&mut chance, fault, World::tear),
+            Fault::Silence => self.each_wire(&mut chance, fault, |world, wire| world.wires[wire].silent = true),
+            Fault::StallReaders => self.each_wire(&mut chance, fault, |world, wire| {
                 world.wires[wire].stalled_since = now;
                 world.wires[wire].stalled_until = until;
             }),
@@ -130,21 +167,12 @@ impl World {
                 let other = chance.index(self.nodes.len());
                 self.carriers.cut.push((node, other, until));
             }
+            // Nobody may notice.
             Fault::StepClock => {
                 self.nodes[node].wall_off_ms = [-7_200_000, 7_200_000, 60_000][chance.index(3)];
-                self.faults.took_effect(name);
+                self.faults.took_effect(fault);
             }
         }
-        let passive = [
-            Fault::CutFromStore,
-            Fault::StallStore,
-            Fault::LoseAtStore,
-            Fault::BusDown,
-            Fault::LoseEnvelopes,
-            Fault::Part,
-        ];
-        let took_effect = self.faults.effects.len() > before || passive.contains(&strike.fault);
-        self.note_fault(index, name, took_effect);
         self.clock.at(until, Happening::Mend(index));
     }
 
@@ -165,14 +193,14 @@ impl World {
             | Fault::StallReaders
             | Fault::StepClock => {}
         }
-        self.note_heal(index, strike.fault.name());
+        self.faults.end(Some(index), self.clock.now());
     }
 
     fn kill(&mut self, node: usize, chance: &mut Chance) {
         if !self.nodes[node].up {
             return;
         }
-        self.faults.took_effect(Fault::Kill.name());
+        self.feel(Fault::Kill, self.sites_at(node), self.clock.now());
         let (now, id, life) = (self.clock.now(), self.nodes[node].id(), self.nodes[node].life());
         let with_machine = chance.odds(300);
         self.nodes[node].die(now);
@@ -191,24 +219,35 @@ impl World {
 
     fn freeze(&mut self, node: usize) {
         if self.nodes[node].runs() {
-            self.faults.took_effect(Fault::Freeze.name());
+            self.feel(Fault::Freeze, self.sites_at(node), self.clock.now());
             self.nodes[node].frozen = Some(Vec::new());
         }
     }
 
     /// The process goes on where it stopped, with all that came meanwhile.
     fn thaw(&mut self, node: usize) {
+        // Its tasks wake one after another: desks may speak before the link looks at the clock.
+        let link_ms = self.chance.between(0, WAKES_WITHIN_MS);
         for late in self.nodes[node].frozen.take().unwrap_or_default() {
-            self.clock.after(0, late);
+            let is_of_link = match &late {
+                Happening::LinkDue(_) => true,
+                Happening::Answered(_, replied) => matches!(**replied, Replied::Heartbeat(_)),
+                _ => false,
+            };
+            self.clock.after(if is_of_link { link_ms } else { 0 }, late);
+        }
+        for site in self.sites_at(node) {
+            self.notice_settings(node, site);
         }
     }
 
-    fn each_wire(&mut self, chance: &mut Chance, name: &'static str, mut broken: impl FnMut(&mut World, usize)) {
+    fn each_wire(&mut self, chance: &mut Chance, fault: Fault, mut broken: impl FnMut(&mut World, usize)) {
         let share = [100, 400, 1_000][chance.index(3)];
         let wires: Vec<usize> = self.wire_of_tab.values().copied().collect();
         for wire in wires {
             if self.wires[wire].node_open && chance.odds(share) {
-                self.faults.took_effect(name);
+                let site = self.tabs[self.wires[wire].tab].site;
+                self.feel(fault, [site], self.clock.now());
                 broken(self, wire);
             }
         }
@@ -217,9 +256,10 @@ impl World {
     /// Everything works again.
     pub fn heal(&mut self) {
         self.healing = true;
+        self.faults.end(None, self.clock.now());
         self.store.stalled_until = 0;
         self.store.lossy_permille = 0;
-        self.carriers = Carriers::default();
+        self.carriers.mend_all();
         self.store.cut_until.fill(0);
         for node in 0..self.nodes.len() {
             self.thaw(node);

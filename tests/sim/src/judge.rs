@@ -2,7 +2,9 @@
 
 use crate::client::outbox::{Item, Queue};
 use crate::client::tab::Answered;
+use crate::swarm::Habit;
 use crate::world::World;
+use crate::world::clock::Time;
 use crate::world::desk_loop::DeskLoop;
 use gateway_core::ids::{NodeId, Principal};
 use gateway_core::settings::Settings;
@@ -10,7 +12,7 @@ use gateway_core::stored::{Append, StoredAgent, StoredConversation, StoredRecord
 use history::{
     AgentRow, AgentRules, Answer, Audience, Call, ConversationRow, DeskRow, Operation, Phase, Stored, TeamRules,
 };
-use protocol::{AgentId, Command, ConversationId, Fetch, Position, Record};
+use protocol::{AgentId, Code, Command, ConversationId, Down, Fetch, Position, Record};
 
 /// A word of each site that may never be read at another one.
 pub(crate) fn canary(site: usize) -> String {
@@ -163,24 +165,44 @@ impl World {
         self.note(tab, self.tabs[tab].site, call, invoked);
     }
 
-    pub fn note_fault(&mut self, strike: usize, name: &str, took_effect: bool) {
-        let name = format!("{name} {strike}");
-        self.note_now(0, 0, Call::Fault { name, took_effect });
-    }
-
-    pub fn note_heal(&mut self, strike: usize, name: &str) {
-        self.note_now(0, 0, Call::Heal { name: format!("{name} {strike}") });
-    }
-
     /// Poison took effect: a fault that is over at once.
-    pub fn note_poison(&mut self, word: &str) {
-        self.note_now(0, 0, Call::Fault { name: word.to_owned(), took_effect: true });
-        self.note_now(0, 0, Call::Heal { name: word.to_owned() });
+    pub fn note_poison(&mut self, site: usize, word: &str) {
+        let now = self.clock.now();
+        self.note_felt(word.to_owned(), site, now, now);
+    }
+
+    /// Queues that were made short, and people who say too much, have their commands sent twice without anything broken.
+    pub fn note_own_overload(&mut self, tab: usize, frame: &Down) {
+        let Down::No(refusal) = frame else { return };
+        let is_own = match refusal.code {
+            Code::Busy => self.plan.has_short_queues(),
+            Code::RateLimited => self.plan.has(Habit::Rudeness),
+            _ => false,
+        };
+        // Once, at the very beginning: it breaks nothing, and excuses nothing that comes late.
+        if is_own && !std::mem::replace(&mut self.overloaded, true) {
+            self.note_felt("overload".to_owned(), self.tabs[tab].site, 0, 0);
+        }
+    }
+
+    /// A fault that a site felt, from when to when.
+    fn note_felt(&mut self, name: String, site: usize, from: Time, until: Time) {
+        let felt = Call::Fault { name: name.clone(), took_effect: true, felt_by: Some(number(site)) };
+        for (call, at) in [(felt, from), (Call::Heal { name }, until)] {
+            // To the end of its millisecond.
+            let nanos = (at + 1) * 1_000_000;
+            let operation = Operation { process: 0, site: number(site), call, invoked: nanos, completed: Some(nanos) };
+            self.history.operations.push(operation);
+        }
     }
 
     /// The history is whole now, and is judged.
     pub fn judge(&mut self) {
         self.note_last_reads();
+        let felt: Vec<_> = self.faults.felt().collect();
+        for (name, site, from, until) in felt {
+            self.note_felt(name, site, from.saturating_sub(1), until);
+        }
         for person in 0..self.people.len() {
             let process = self.tabs.iter().rposition(|tab| tab.person == person);
             let Some(process) = process else { continue };

@@ -17,4 +17,4 @@ mod swarm;
 mod world;
 
 pub use run::{Report, run, tell};
-pub use summary::{Summary, run_many};
+pub use summary::{Median, Summary, all_threads, run_many};

@@ -92,7 +92,8 @@ impl World {
 
     /// Whether somebody waits while an agent who fits is free.
     fn could_be_served(&self, site: usize, tables: &Tables, row: &StoredConversation) -> Option<String> {
-        let here = self.tabs.iter().any(|tab| tab.is_ready() && tab.principal == Principal::Visitor(row.visitor));
+        let shows = |tab: &&Tab| tab.is_ready() && tab.transcripts.contains_key(&row.id);
+        let here = self.tabs.iter().filter(shows).any(|tab| tab.principal == Principal::Visitor(row.visitor));
         if !here {
             return None;
         }

@@ -1,7 +1,8 @@
 //! `sim`: runs seeds and says what they came to; `--seed K --trace` tells one seed's story.
 
-use sim::{Summary, run, run_many, tell};
+use sim::{Summary, all_threads, run, run_many, tell};
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 /// Seeds where nothing else is asked.
@@ -14,28 +15,30 @@ const SUMMARY: &str = "target/sim/summary.json";
 struct Asked {
     from: u64,
     seeds: u64,
+    threads: usize,
     seed: Option<u64>,
     trace: bool,
 }
 
 fn main() -> std::io::Result<ExitCode> {
     let Some(asked) = asked(std::env::args().skip(1)) else {
-        writeln!(std::io::stderr(), "sim [--seeds N] [--from K] | --seed K [--trace]")?;
+        writeln!(std::io::stderr(), "sim [--seeds N] [--from K] [--threads N] | --seed K [--trace]")?;
         return Ok(ExitCode::FAILURE);
     };
     // What a panic says stands in the report of its seed.
     std::panic::set_hook(Box::new(|_| {}));
     match asked.seed {
         Some(seed) => one(seed, asked.trace),
-        None => many(asked.from, asked.seeds),
+        None => many(&asked),
     }
 }
 
 fn asked(mut words: impl Iterator<Item = String>) -> Option<Asked> {
-    let mut asked = Asked { from: 0, seeds: SEEDS, seed: None, trace: false };
+    let mut asked = Asked { from: 0, seeds: SEEDS, threads: all_threads(), seed: None, trace: false };
     while let Some(word) = words.next() {
         match word.as_str() {
             "--seeds" => asked.seeds = words.next()?.parse().ok()?,
+            "--threads" => asked.threads = words.next()?.parse().ok().filter(|threads| *threads > 0)?,
             "--from" => asked.from = words.next()?.parse().ok()?,
             "--seed" => asked.seed = Some(words.next()?.parse().ok()?),
             "--trace" => asked.trace = true,
@@ -61,14 +64,16 @@ fn one(seed: u64, trace: bool) -> std::io::Result<ExitCode> {
     Ok(if report.found.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn many(from: u64, seeds: u64) -> std::io::Result<ExitCode> {
+fn many(asked: &Asked) -> std::io::Result<ExitCode> {
+    let Asked { from, seeds, threads, .. } = *asked;
     writeln!(std::io::stdout(), "seeds {from} to {}", from + seeds.max(1) - 1)?;
-    let summary = run_many(from, seeds, |summary| {
+    let summary = run_many(from, seeds, threads, |summary| {
         if summary.seeds.is_multiple_of(PROGRESS_EVERY) {
-            let (speed, found) = (summary.speed(), summary.found.len());
+            let (speed, found) = (summary.speed(), summary.unclean);
             // A progress line that cannot be written is no reason to stop.
             drop(writeln!(std::io::stderr(), "{} seeds, {speed:.0} times real time, {found} found", summary.seeds));
         }
+        ControlFlow::Continue(())
     });
     std::fs::create_dir_all("target/sim")?;
     std::fs::write(SUMMARY, summary.json())?;
@@ -81,6 +86,7 @@ fn say(summary: &Summary) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let (seconds, speed) = (summary.took.as_secs_f64(), summary.speed());
     writeln!(out, "{} seeds in {seconds:.1} s, {speed:.0} times real time", summary.seeds)?;
+    writeln!(out, "hash {:016x}", summary.hash)?;
     writeln!(out, "the median seed: {:?}", summary.median())?;
     for (name, count) in &summary.faults {
         writeln!(out, "fault    {count:>8} {name}")?;
@@ -88,8 +94,8 @@ fn say(summary: &Summary) -> std::io::Result<()> {
     for (name, count) in &summary.reached {
         writeln!(out, "reached  {count:>8} {name}")?;
     }
-    for name in summary.unreached() {
-        writeln!(out, "unreached {name}")?;
+    for (name, count) in summary.unreached() {
+        writeln!(out, "seldom   {count:>8} {name}")?;
     }
     for (seed, found) in &summary.found {
         writeln!(out, "seed {seed}: {found}")?;

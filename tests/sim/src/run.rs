@@ -14,6 +14,8 @@ pub struct Report {
     pub clients: usize,
     /// Commands that were answered for good.
     pub commands: u64,
+    /// Things that happened.
+    pub happenings: u64,
     /// Simulated milliseconds.
     pub simulated_ms: u64,
     /// Faults that met something, by name, once for each strike.
@@ -50,6 +52,7 @@ fn live(seed: u64, is_told: bool) -> (Report, Vec<String>) {
         nodes: world.nodes.len(),
         clients: world.people.len(),
         commands: world.commands,
+        happenings: world.happenings,
         simulated_ms: world.clock.now(),
         faults: world.faults.effects().collect(),
         reached: world.reached.names().collect(),

@@ -52,6 +52,9 @@ impl Habit {
     ];
 }
 
+/// A queue that is soon full.
+const SHORT_QUEUE: usize = 3;
+
 /// Everybody of a site is away.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Night {
@@ -73,7 +76,8 @@ pub(crate) struct Plan {
     pub think_ms: u64,
     /// One way over the network at most.
     pub delay_ms: u64,
-    /// One way to the store at most.
+    /// One way to the store at most. Two appends, one after another, fit into the second in which a free agent must be
+    /// given whoever waits; a store that is slower than that is a fault.
     pub store_ms: u64,
     /// A desk waits so long for more mail.
     pub turn_ms: u64,
@@ -94,16 +98,16 @@ impl Plan {
         let chance = &mut chance;
         let nodes = [1, 2, 3, 3, 3, 4, 5][chance.index(7)];
         let sites = [1, 1, 2, 2, 3][chance.index(5)];
-        let active_ms = chance.between(80_000, 200_000);
+        let active_ms = chance.between(60_000, 150_000);
         let mut plan = Self {
             nodes,
             sites,
-            visitors: index_between(chance, 14, 34),
+            visitors: index_between(chance, 12, 30),
             agents: index_between(chance, sites * 2, sites * 2 + 6),
             active_ms,
             think_ms: chance.between(2_500, 6_500),
             delay_ms: [5, 40, 40, 150, 400][chance.index(5)],
-            store_ms: [1, 5, 5, 20, 300][chance.index(5)],
+            store_ms: [1, 5, 5, 20, 120][chance.index(5)],
             turn_ms: chance.between(0, 2),
             idle_ms: [2_000, 60_000][chance.index(2)],
             night: chance.odds(250).then(|| Night {
@@ -111,7 +115,7 @@ impl Plan {
                 from: active_ms / 4,
                 until: active_ms / 4 * 3,
             }),
-            queue_max: if chance.odds(100) { 3 } else { 8_192 },
+            queue_max: if chance.odds(100) { SHORT_QUEUE } else { 8_192 },
             queue_shrink: if chance.odds(250) { 32 } else { 1 },
             habits: Habit::ALL.into_iter().filter(|_| chance.odds(600)).collect(),
             strikes: Vec::new(),
@@ -124,6 +128,10 @@ impl Plan {
 
     pub fn is_night(&self, site: usize, now: u64) -> bool {
         self.night.is_some_and(|night| night.site == site && (night.from..night.until).contains(&now))
+    }
+
+    pub fn has_short_queues(&self) -> bool {
+        self.queue_max == SHORT_QUEUE
     }
 
     pub fn has(&self, habit: Habit) -> bool {

@@ -37,6 +37,8 @@ use wire::Wire;
 const REST_MS_MAX: u64 = 300_000;
 /// More things than these do not happen in one millisecond, unless something answers itself for ever.
 const AT_ONCE_MAX: u32 = 50_000;
+/// More things than these do not happen in one seed: the busiest come to a tenth of it.
+const HAPPENINGS_MAX: u64 = 500_000;
 /// Between two looks at whether it has.
 const LOOK_EVERY_MS: u64 = 5_000;
 
@@ -59,6 +61,9 @@ pub(crate) struct World {
     pub nanos: u64,
     pub hash: Hash,
     pub commands: u64,
+    pub happenings: u64,
+    /// Somebody was refused for saying too much.
+    pub overloaded: bool,
     pub healing: bool,
     /// What went wrong first, and when.
     pub found: Option<(Time, String)>,
@@ -95,7 +100,8 @@ impl World {
             self.clock.after(first_ms, Happening::LinkDue(life));
         }
         for person in 0..self.people.len() {
-            let first_ms = self.chance.between(0, 6_000);
+            // A node is not ready before its first heartbeat got through.
+            let first_ms = self.chance.between(2_000, 7_000);
             self.clock.after(first_ms, Happening::Act(person));
         }
         for (index, strike) in self.plan.strikes.iter().enumerate() {
@@ -109,6 +115,10 @@ impl World {
             let before = self.clock.now();
             let Some(what) = self.clock.next() else { return };
             self.hash.mix(self.clock.now());
+            self.happenings += 1;
+            if self.happenings > HAPPENINGS_MAX {
+                return self.find(format!("the world never rests: {what:?}").chars().take(200).collect());
+            }
             at_once = if self.clock.now() == before { at_once + 1 } else { 0 };
             if at_once > AT_ONCE_MAX {
                 return self.find(format!("the world spins: {what:?}").chars().take(200).collect());
@@ -128,6 +138,7 @@ impl World {
                 if let Some(tab) = self.at_tab(wire) {
                     let now = self.clock.now();
                     self.tell(|| format!("tab {tab} hears {frame:?}"));
+                    self.note_own_overload(tab, &frame);
                     self.tabs[tab].hear(&frame, now, &mut self.chance);
                     self.fulfil(tab);
                 }

@@ -15,6 +15,8 @@ pub(crate) struct Batch {
     pub conversations: BTreeSet<ConversationId>,
     /// Conversations whose row in the lists may have changed.
     pub listed: BTreeSet<ConversationId>,
+    /// Conversations that somebody may have turned away from: a closed one may be forgotten.
+    pub left: BTreeSet<ConversationId>,
     pub outboxes: BTreeMap<(Option<ConversationId>, OutboxId), StoredOutbox>,
     /// Rows of lane none that were last used before this are forgotten.
     pub unused_since: Option<StoreTime>,
@@ -39,7 +41,11 @@ impl Batch {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.stores_nothing() && self.listed.is_empty() && self.shown.is_empty() && self.deliveries.is_empty()
+        self.stores_nothing()
+            && self.listed.is_empty()
+            && self.left.is_empty()
+            && self.shown.is_empty()
+            && self.deliveries.is_empty()
     }
 
     /// The conversation's row is stored, and shown in the lists.

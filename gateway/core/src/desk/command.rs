@@ -41,8 +41,9 @@ impl Desk {
         }
         let missing = self.missing_for(by, id, &command.action);
         if !missing.is_empty() {
+            let needs = needs_of(by, id, &command.action);
             let input = Input::Command { socket, principal, command };
-            if self.loads.wait(input, missing).is_err() {
+            if self.loads.wait_to_act(input, missing, needs).is_err() {
                 self.refuse(by, Some(id), Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS));
             }
             return;
@@ -120,7 +121,7 @@ impl Desk {
             Ok(Found::Conversation(loaded)) => {
                 if !self.conversations.contains_key(&id) {
                     self.adopt(*loaded, now);
-                    self.batch.listed.insert(id);
+                    self.batch.left.insert(id);
                 }
             }
             Ok(Found::Nothing(lane)) => self.loads.set_absent(id, Outboxes::open(lane)),
@@ -165,7 +166,7 @@ impl Desk {
     fn go_on_with(&mut self, key: Missing, now: Moment) {
         let (inputs, held) = self.loads.answered(key);
         // They may be forgotten again.
-        self.batch.listed.extend(held);
+        self.batch.left.extend(held);
         for (input, refused) in inputs {
             if input.is_command() {
                 self.batch.carried.push(input.clone());
@@ -182,7 +183,7 @@ impl Desk {
     fn give_up_on(&mut self, key: Missing) {
         let (inputs, held) = self.loads.failed(key);
         // They may be forgotten again.
-        self.batch.listed.extend(held);
+        self.batch.left.extend(held);
         for input in inputs {
             match input {
                 Input::Command { socket, principal, command } => {
@@ -347,6 +348,12 @@ fn outboxes_max(by: Principal) -> usize {
 fn opens_for_anyone(by: Actor, action: &Action) -> Option<VisitorId> {
     let (Principal::Visitor(visitor), Action::Open(open)) = (by.principal, action) else { return None };
     open.agent.is_none().then_some(visitor)
+}
+
+/// What must be there at once for a command of a lane.
+fn needs_of(by: Actor, id: ConversationId, action: &Action) -> BTreeSet<Missing> {
+    let visitor = opens_for_anyone(by, action).map(Missing::LastAgent);
+    [Missing::Conversation(id)].into_iter().chain(visitor).collect()
 }
 
 fn leaves_no_row(refusal: &Refusal) -> bool {

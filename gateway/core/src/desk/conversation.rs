@@ -130,6 +130,8 @@ pub(crate) struct Conversation {
     pub told: Option<(u32, Option<Wait>)>,
     /// The lists it was last shown in.
     pub listed: BTreeSet<Listed>,
+    /// Whether the lists last showed its visitor as there.
+    pub shown_present: bool,
 }
 
 impl Conversation {
@@ -299,6 +301,7 @@ impl Conversation {
             absent_since: None,
             told: None,
             listed: BTreeSet::new(),
+            shown_present: false,
         })
         .map(|mut conversation| {
             conversation.listed = Listed::lists_of(&conversation);
@@ -368,6 +371,7 @@ mod tests {
             absent_since: None,
             told: None,
             listed: BTreeSet::new(),
+            shown_present: false,
         }
     }
 }

@@ -80,6 +80,17 @@ impl Loads {
         self.keep(input, None, missing, asked.into_iter().map(Missing::Conversation).collect())
     }
 
+    /// Keeps a command that needs all of this, of which some is missing: what is there is not forgotten before the rest
+    /// is, or each would be read again for the other's sake, for ever.
+    pub fn wait_to_act(
+        &mut self,
+        input: Input,
+        missing: BTreeSet<Missing>,
+        needs: BTreeSet<Missing>,
+    ) -> Result<(), Crowded> {
+        self.keep(input, None, missing, needs)
+    }
+
     /// Keeps a command that is to be refused until its lane is loaded.
     pub fn wait_to_refuse(&mut self, input: Input, code: Code, missing: Missing) -> Result<(), Crowded> {
         self.keep(input, Some(code), BTreeSet::from([missing]), BTreeSet::new())
@@ -227,5 +238,30 @@ impl Loads {
         self.absent.retain(|id, _| needed(Missing::Conversation(*id)));
         self.last_agents.retain(|id, _| needed(Missing::LastAgent(*id)));
         self.messages.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::VisitorSocket;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_a_command_needs_stays_until_all_of_it_is_there() {
+        let (id, visitor) = (ConversationId(Uuid::nil()), VisitorId(Uuid::nil()));
+        let keys = [Missing::Conversation(id), Missing::LastAgent(visitor)];
+        for missing in keys {
+            let mut loads = Loads::default();
+            loads.set_absent(id, Outboxes::default());
+            loads.set_last_agent(visitor, None);
+            let input = Input::Lagged { socket: Socket::Visitor(VisitorSocket(1)) };
+            loads.wait_to_act(input, BTreeSet::from([missing]), BTreeSet::from(keys)).unwrap();
+            loads.end_batch();
+            assert!(loads.absent(id).is_some() && loads.knows_last_agent(visitor));
+            assert_eq!(loads.answered(missing).0.len(), 1);
+            loads.end_batch();
+            assert!(loads.absent(id).is_none() && !loads.knows_last_agent(visitor));
+        }
     }
 }

@@ -123,7 +123,7 @@ impl Desk {
     pub(crate) fn handle_leave(&mut self, socket: Socket, now: Moment) {
         self.leaving.remove(&socket);
         let held = self.loads.forget(socket);
-        self.batch.listed.extend(held);
+        self.batch.left.extend(held);
         let Some(joined) = self.sockets.leave(socket) else { return };
         if let (Socket::Agent(socket), Principal::Agent(id)) = (socket, joined.principal) {
             self.views.leave(socket);
@@ -131,7 +131,6 @@ impl Desk {
         }
         for id in joined.follows {
             self.note_absence(id, now);
-            self.batch.listed.insert(id);
         }
     }
 
@@ -185,7 +184,7 @@ impl Desk {
         let mut heads = Vec::new();
         for id in self.readable(principal, &asked(&follows)) {
             if !self.sockets.has_room_to_follow(socket, id) {
-                self.batch.listed.insert(id);
+                self.batch.left.insert(id);
                 continue;
             }
             self.sockets.follow(socket, id);
@@ -199,7 +198,6 @@ impl Desk {
     pub(crate) fn handle_unfollow(&mut self, socket: Socket, id: ConversationId, now: Moment) {
         if self.sockets.unfollow(socket, id) {
             self.batch.deliveries.push(Delivery::Unfollowed { to: socket, conversation: id });
-            self.batch.listed.insert(id);
             self.note_absence(id, now);
         }
     }
@@ -299,7 +297,10 @@ impl Desk {
     pub(crate) fn note_absence(&mut self, id: ConversationId, now: Moment) {
         let here = self.sockets.visitor_is_here(id);
         let Some(conversation) = self.conversations.get_mut(&id) else { return };
-        self.batch.listed.insert(id);
+        self.batch.left.insert(id);
+        if conversation.shown_present != here {
+            self.batch.listed.insert(id);
+        }
         if conversation.state != State::Waiting {
             conversation.absent_since = None;
         } else if here {

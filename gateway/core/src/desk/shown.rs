@@ -27,6 +27,7 @@ impl Desk {
             let Some(conversation) = self.conversations.get_mut(&id) else { continue };
             let after = Listed::lists_of(conversation);
             let before = std::mem::replace(&mut conversation.listed, after.clone());
+            conversation.shown_present = present;
             self.views.change(&before, &after, conversation, present, &mut self.batch.deliveries);
         }
     }

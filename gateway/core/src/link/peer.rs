@@ -1,6 +1,6 @@
 //! Peer: what is counted towards one other node, and when there was last reason to beat to it.
 
-use crate::limits::BEATS_FOR_MS;
+use crate::limits::{BEATS_FOR_MS, MEND_EVERY_MS};
 use crate::link::beat::Beat;
 use crate::link::envelope::{Carrier, Letter};
 use crate::link::way::Way;
@@ -31,6 +31,9 @@ pub(crate) struct Peer {
     judged: u64,
     active: Option<Instant>,
     well: Option<Instant>,
+    /// When what was lost was last asked for again, and whether more was lost since.
+    mended: Option<Instant>,
+    torn: bool,
 }
 
 /// What a beat says that calls for something to be done.
@@ -57,6 +60,8 @@ impl Peer {
             judged: 0,
             active: None,
             well: None,
+            mended: None,
+            torn: false,
         }
     }
 
@@ -99,6 +104,26 @@ impl Peer {
     /// The peer told, less than this long ago, that it reaches the store.
     pub fn is_well(&self, within_ms: u64, now: Instant) -> bool {
         self.well.is_some_and(|at| now.since_ms(at) < within_ms)
+    }
+
+    /// Something the peer said was lost.
+    pub fn tear(&mut self) {
+        self.torn = true;
+    }
+
+    /// When what was lost may be asked for again; none when nothing was.
+    pub fn mend_due(&self) -> Option<Instant> {
+        self.torn.then(|| self.mended.map_or(Instant(0), |at| at.plus_ms(MEND_EVERY_MS)))
+    }
+
+    /// Whether something was lost that is asked for again now.
+    pub fn takes_mending(&mut self, now: Instant) -> bool {
+        let due = self.mend_due().is_some_and(|due| due <= now);
+        if due {
+            self.torn = false;
+            self.mended = Some(now);
+        }
+        due
     }
 
     /// The next beat to the peer, and the carriers that take it.

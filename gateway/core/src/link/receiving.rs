@@ -26,6 +26,7 @@ impl Link {
                     self.open_letter(from, letter, now);
                 }
                 if arrival == Arrival::AfterHole {
+                    self.peer(from).tear();
                     self.mend(from, now);
                 }
             }
@@ -166,6 +167,7 @@ impl Link {
     fn hear_beat(&mut self, from: NodeId, carrier: Carrier, beat: &Beat, now: Instant) {
         let heard = self.peer(from).hear(carrier, beat, now);
         if heard.hole_from {
+            self.peer(from).tear();
             self.mend(from, now);
         } else if heard.hole_to {
             self.resubmit_to(from, now);
@@ -177,8 +179,11 @@ impl Link {
     }
 
     /// Something that a peer said was lost: this node's sockets ask again where everything stands at the sites they
-    /// follow through it, and their unanswered commands are said again.
-    fn mend(&mut self, from: NodeId, now: Instant) {
+    /// follow through it, and their unanswered commands are said again. Not at once, if they did so just now.
+    pub(super) fn mend(&mut self, from: NodeId, now: Instant) {
+        if !self.peer(from).takes_mending(now) {
+            return;
+        }
         let sites: Vec<SiteId> = self.joined.sites().filter(|site| self.reach(*site) == Reach::Peer(from)).collect();
         for site in sites {
             self.joined.ask_again(site);

@@ -1,12 +1,14 @@
 //! Timeouts: heartbeats, beats, sweeps, and the ends of leases, roll calls and graces.
 
 use crate::desk::input::Input;
+use crate::ids::NodeId;
 use crate::limits::{
     AWAY_MS_MAX, BEAT_MS, HEARTBEAT_MS, LEASE_MS, OWNERS_CHANGED_WITHIN_MS, SOCKETS_LEAVE_WITHIN_MS, SWEEP_MS,
 };
 use crate::link::effect::Effect;
 use crate::link::envelope::{Content, Envelope};
 use crate::link::held::digest;
+use crate::link::peer::Peer;
 use crate::link::{Drain, Link};
 use crate::now::Instant;
 
@@ -23,6 +25,11 @@ impl Link {
         if self.rhythm.sweep <= now {
             self.rhythm.sweep = next(self.rhythm.sweep, SWEEP_MS, now);
             self.sweep(now);
+        }
+        let torn: Vec<NodeId> =
+            self.peers.iter().filter(|(_, peer)| peer.mend_due().is_some()).map(|(id, _)| *id).collect();
+        for peer in torn {
+            self.mend(peer, now);
         }
         if matches!(self.drain, Drain::Until(at) if at <= now) {
             self.let_all_go();
@@ -41,7 +48,8 @@ impl Link {
             Drain::Until(at) => Some(at),
             Drain::Stays | Drain::LetsGo => None,
         };
-        let others = [heartbeat, lease, drain, self.roll_calls.due()];
+        let mend = self.peers.values().filter_map(Peer::mend_due).min();
+        let others = [heartbeat, lease, drain, mend, self.roll_calls.due()];
         let regular = self.rhythm.beats.min(self.rhythm.sweep);
         others.into_iter().flatten().fold(regular, Instant::min)
     }

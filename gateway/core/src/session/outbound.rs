@@ -54,6 +54,11 @@ impl<T: AsRef<str>> Outbound<T> {
 
     /// Adds an item, and makes room as the contract says when there is none.
     pub fn push(&mut self, item: Item<T>, now: Instant) {
+        if matches!(&item, Item::Close { code: CloseCode::SignIn | CloseCode::Forbidden | CloseCode::Erased, .. }) {
+            // Who may not read any more is not written what still waits.
+            self.items.clear();
+            self.bytes = 0;
+        }
         let bytes = bytes_of(&item);
         self.waiting_since.get_or_insert(now);
         if !self.has_room(bytes) {
@@ -146,6 +151,16 @@ mod tests {
         assert!(lagging);
         queue.push(frame("y", Class::Event), NOW);
         assert_eq!(queue.drain(), (VecDeque::from([frame("y", Class::Event)]), false));
+    }
+
+    #[test]
+    fn who_is_signed_out_is_not_written_what_waits() {
+        for (code, waits) in [(CloseCode::SignIn, 0), (CloseCode::Forbidden, 0), (CloseCode::Restart, 1)] {
+            let mut queue = queue();
+            queue.push(frame("what was said before", Class::Event), NOW);
+            queue.push(Item::Close { code, retry_after_ms: None }, NOW);
+            assert_eq!(queue.drain().0.len(), waits + 1, "{code:?}");
+        }
     }
 
     #[test]

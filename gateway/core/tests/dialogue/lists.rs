@@ -90,6 +90,26 @@ fn presence_changes_a_row() {
 }
 
 #[test]
+fn who_looks_on_changes_no_row() {
+    play(
+        "a1 joins
+         boss joins
+         boss watches all
+         v1 joins
+         v1 opens c1
+         boss < change all c1:assigned-a1
+         a1.b joins
+         v1.b joins following c1
+         boss < nothing
+         a2 joins
+         a2 follows c1
+         a2 leaves
+         v1.b leaves
+         boss < nothing",
+    );
+}
+
+#[test]
 fn messages_change_the_row() {
     play(
         "a1 joins

@@ -52,6 +52,22 @@ fn an_envelope_behind_a_hole_is_taken_and_sockets_ask_where_they_stand() {
 }
 
 #[test]
+fn sockets_ask_again_once_a_second_however_much_is_lost() {
+    let mut cluster = Cluster::settled(2, &[visitor(B, 1)]);
+    cluster.answers = false;
+    let joins = cluster.joins(A, visitor(B, 1));
+    for _ in 0..20 {
+        cluster.lose_letters.insert((A, B), 1);
+        cluster.say_to(A, visitor(B, 1));
+        cluster.say_to(A, visitor(B, 1));
+        cluster.run(20);
+    }
+    assert_eq!(cluster.joins(A, visitor(B, 1)), joins + 1, "what they are told then may be lost as well");
+    cluster.run(1_000);
+    assert_eq!(cluster.joins(A, visitor(B, 1)), joins + 2, "what was lost since is asked for in the end");
+}
+
+#[test]
 fn what_was_lost_at_the_tail_is_found_by_the_next_beat() {
     let mut cluster = Cluster::settled(2, &[visitor(B, 1)]);
     cluster.lose_letters.insert((A, B), 1);

@@ -2,6 +2,7 @@
 
 use super::samples::{Desk, agent_id};
 use crate::adapters::memory::MemoryStore;
+use crate::adapters::postgres::PostgresStore;
 use crate::adapters::sqlite::SqliteStore;
 use crate::ports::{Audience, Store};
 use gateway_core::ids::Principal;
@@ -24,18 +25,24 @@ use uuid::Uuid;
 
 #[test]
 fn whatever_is_appended_comes_back_from_memory() {
-    check(|| Arc::new(MemoryStore::new()));
+    check(async || MemoryStore::new());
 }
 
 #[test]
 fn whatever_is_appended_comes_back_from_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    check(|| Arc::new(SqliteStore::open(folder.path()).unwrap()));
+    check(async || SqliteStore::open(folder.path()).unwrap());
 }
 
-fn check(store: impl FnOnce() -> Arc<dyn Store>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let store = store();
+#[test]
+fn whatever_is_appended_comes_back_from_postgres() {
+    let url = servers::Postgres::shared().database();
+    check(async || PostgresStore::open(&url).await.unwrap());
+}
+
+fn check<S: Store + 'static>(store: impl AsyncFnOnce() -> S) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let store: Arc<dyn Store> = Arc::new(runtime.block_on(store()));
     let desk = runtime.block_on(Desk::new(&store, "demo"));
     let config = ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() };
     let run = |(row, records, outboxes)| runtime.block_on(appended(&desk, row, records, outboxes));

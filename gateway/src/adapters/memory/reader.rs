@@ -1,7 +1,7 @@
 //! Reading from memory: pages, lists, and a search that looks at every message.
 
+use crate::adapters::fold::words;
 use crate::adapters::limits::SNIPPET_CHARS_MAX;
-use crate::adapters::memory::fold::words;
 use crate::adapters::memory::{MemoryStore, SiteTables};
 use crate::adapters::page;
 use crate::ports::{Audience, ClosedQuery, Hit, Reader, RecordsQuery, SearchQuery, StoreError};

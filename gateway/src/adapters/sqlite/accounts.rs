@@ -1,8 +1,8 @@
 //! Accounts as rows, and the sites they are agents of.
 
 use crate::adapters::check;
+use crate::adapters::fault::Fault;
 use crate::adapters::sqlite::columns::uuid;
-use crate::adapters::sqlite::fault::Fault;
 use crate::adapters::sqlite::settings::{AGENT_COLUMNS, SITE_COLUMNS, SITE_WIDTH, read_agent, read_site};
 use crate::ports::{Account, AgentRecord, Site};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};

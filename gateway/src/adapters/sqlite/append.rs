@@ -1,8 +1,8 @@
 //! Stores one batch of a desk inside the writer's savepoint.
 
 use crate::adapters::check;
-use crate::adapters::sqlite::columns::name;
-use crate::adapters::sqlite::fault::Fault;
+use crate::adapters::fault::Fault;
+use crate::adapters::names::name;
 use crate::adapters::sqlite::{conversation, follower, outbox, record};
 use gateway_core::ids::SiteId;
 use gateway_core::stored::{Append, Durable, StoredAgent};

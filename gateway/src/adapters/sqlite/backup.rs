@@ -1,7 +1,7 @@
 //! Copies the database to a file while it is in use.
 
+use crate::adapters::fault::Fault;
 use crate::adapters::sqlite::connection;
-use crate::adapters::sqlite::fault::Fault;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;

@@ -1,10 +1,12 @@
 //! A conversation as a row that a person can read.
 
-use crate::adapters::sqlite::columns::{json, json_column, name, named, uuid, uuid_or_none};
-use crate::adapters::sqlite::fault::Fault;
+use crate::adapters::fault::Fault;
+use crate::adapters::names::json;
+use crate::adapters::sqlite::columns::{json_column, uuid, uuid_or_none};
+use crate::adapters::states;
 use gateway_core::ids::SiteId;
 use gateway_core::now::StoreTime;
-use gateway_core::stored::{StoredCard, StoredConversation, StoredDeadline, StoredState};
+use gateway_core::stored::{StoredCard, StoredConversation, StoredState};
 use protocol::{AgentId, ConversationId, Number, Position, TeamId, VisitorId};
 use rusqlite::{Connection, Row, ToSql, params};
 
@@ -31,28 +33,19 @@ const REPLACE: &str = "REPLACE INTO conversation (id, visitor, state, agent, dea
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
      ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)";
 
-/// A state spread over its columns.
-struct StateColumns {
-    state: &'static str,
-    agent: Option<AgentId>,
-    deadline: Option<StoredDeadline>,
-    reason: Option<String>,
-    closed_at: Option<i64>,
-}
-
 /// Writes a conversation's row, replacing the one of the same id.
 pub(super) fn put(connection: &Connection, site: SiteId, row: &StoredConversation) -> Result<(), Fault> {
-    let state = spread(&row.state)?;
+    let state = states::spread(&row.state)?;
     let card = &row.card;
     let values: [&dyn ToSql; 33] = [
         row.id.0.as_bytes(),
         row.visitor.0.as_bytes(),
         &state.state,
         &state.agent.as_ref().map(|agent| agent.0.as_bytes()),
-        &state.deadline.map(|deadline| deadline.start.0.cast_signed()),
-        &state.deadline.map(|deadline| deadline.length_ms.cast_signed()),
-        &state.reason,
-        &state.closed_at,
+        &state.deadline_start.map(u64::cast_signed),
+        &state.deadline_ms.map(u64::cast_signed),
+        &state.close_reason,
+        &state.closed_at.map(u64::cast_signed),
         &row.team.as_ref().map(|team| team.0.as_bytes()),
         &row.priority,
         &row.arrival.cast_signed(),
@@ -130,41 +123,13 @@ pub(super) fn find(
     rows.next()?.map(read).transpose()
 }
 
-fn spread(state: &StoredState) -> Result<StateColumns, Fault> {
-    let plain = |state| StateColumns { state, agent: None, deadline: None, reason: None, closed_at: None };
-    let with = |state, agent, deadline| StateColumns { agent: Some(agent), deadline, ..plain(state) };
-    match state {
-        StoredState::Waiting => Ok(plain("waiting")),
-        StoredState::Offered { agent, lapses } => Ok(with("offered", *agent, Some(*lapses))),
-        StoredState::Assigned { agent, first_reply } => Ok(with("assigned", *agent, *first_reply)),
-        StoredState::Parked { agent, wakes } => Ok(with("parked", *agent, *wakes)),
-        StoredState::Closed { reason, at } => {
-            Ok(StateColumns { reason: Some(name(reason)?), closed_at: Some(at.0.cast_signed()), ..plain("closed") })
-        }
-        StoredState::Offline => Ok(plain("offline")),
-        StoredState::Unknown(state) => Err(Fault::Refused(format!("the state {state:?}"))),
-    }
-}
-
-/// Puts a state together again; one that this version cannot read is handed on by its name.
 fn state(row: &Row<'_>) -> rusqlite::Result<StoredState> {
-    let state = row.get_ref(2)?.as_str()?;
-    let agent = uuid_or_none(row, 3)?.map(AgentId);
-    let start: Option<u64> = row.get(4)?;
-    let deadline =
-        start.zip(row.get(5)?).map(|(start, length_ms)| StoredDeadline { start: StoreTime(start), length_ms });
-    let known = match state {
-        "waiting" => Some(StoredState::Waiting),
-        "offline" => Some(StoredState::Offline),
-        "offered" => agent.zip(deadline).map(|(agent, lapses)| StoredState::Offered { agent, lapses }),
-        "assigned" => agent.map(|agent| StoredState::Assigned { agent, first_reply: deadline }),
-        "parked" => agent.map(|agent| StoredState::Parked { agent, wakes: deadline }),
-        "closed" => {
-            let reason = row.get::<_, Option<String>>(6)?.and_then(|reason| named(&reason));
-            let at = row.get::<_, Option<u64>>(7)?;
-            reason.zip(at).map(|(reason, at)| StoredState::Closed { reason, at: StoreTime(at) })
-        }
-        _ => None,
-    };
-    Ok(known.unwrap_or_else(|| StoredState::Unknown(state.to_owned())))
+    Ok(states::together(states::Columns {
+        state: row.get(2)?,
+        agent: uuid_or_none(row, 3)?.map(AgentId),
+        deadline_start: row.get(4)?,
+        deadline_ms: row.get(5)?,
+        close_reason: row.get(6)?,
+        closed_at: row.get(7)?,
+    }))
 }

@@ -1,7 +1,7 @@
 //! Sites, teams, agents and accounts: written through the writer, read beside it.
 
+use crate::adapters::fault::Fault;
 use crate::adapters::limits::READ_MS_MAX;
-use crate::adapters::sqlite::fault::Fault;
 use crate::adapters::sqlite::{SqliteStore, accounts, backup, places, secrets, settings};
 use crate::ports::{Account, AgentRecord, Canned, Directory, Grant, Site, StoreError, TeamRow};
 use async_trait::async_trait;

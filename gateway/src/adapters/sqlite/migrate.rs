@@ -1,19 +1,9 @@
-//! Brings a database to the schema of this version: numbered SQL files, each applied once, in one transaction.
-//!
-//! A runner of our own: it is shorter than the glue refinery would need for its two error types.
+//! Brings a database file to the schema of this version: each step in a transaction of its own.
 
 use crate::adapters::clock;
+use crate::adapters::migration::{Migration, Mismatch, last_applied};
 use crate::adapters::sqlite::OpenError;
 use rusqlite::{Connection, params};
-use sha2::{Digest, Sha256};
-
-/// One step of the schema.
-#[derive(Clone, Copy)]
-pub(super) struct Migration {
-    pub(super) version: i64,
-    pub(super) name: &'static str,
-    pub(super) sql: &'static str,
-}
 
 /// All steps, ascending. A step that was released is never edited; a new one is added.
 pub(super) const MIGRATIONS: &[Migration] = &[
@@ -38,7 +28,7 @@ pub(super) fn apply(connection: &mut Connection, steps: &[Migration]) -> Result<
         transaction.execute_batch(step.sql)?;
         transaction.execute(
             "INSERT INTO migration (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)",
-            params![step.version, step.name, checksum(step), clock::wall_ms()],
+            params![step.version, step.name, step.checksum(), clock::wall_ms()],
         )?;
         transaction.commit()?;
     }
@@ -48,21 +38,10 @@ pub(super) fn apply(connection: &mut Connection, steps: &[Migration]) -> Result<
 /// Compares what was applied with the steps known here; answers the last applied version.
 pub(super) fn check(connection: &Connection, steps: &[Migration]) -> Result<i64, OpenError> {
     let mut statement = connection.prepare("SELECT version, checksum FROM migration ORDER BY version")?;
-    let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
-    let mut last = 0;
-    for row in rows {
-        let (version, applied) = row?;
-        let Some(step) = steps.iter().find(|step| step.version == version) else {
-            return Err(OpenError::Newer(version));
-        };
-        if applied != checksum(step) {
-            return Err(OpenError::Changed { version, name: step.name });
-        }
-        last = version;
-    }
-    Ok(last)
-}
-
-fn checksum(step: &Migration) -> Vec<u8> {
-    Sha256::digest(step.sql.as_bytes()).to_vec()
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let applied = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    last_applied(&applied, steps).map_err(|mismatch| match mismatch {
+        Mismatch::Newer(version) => OpenError::Newer(version),
+        Mismatch::Changed { version, name } => OpenError::Changed { version, name },
+    })
 }

@@ -1,9 +1,10 @@
 //! What a desk opens with: the raised epoch from the writer, then the site's open rows in a few set queries.
 
 use crate::adapters::clock;
+use crate::adapters::fault::Fault;
 use crate::adapters::limits::CLOSED_LOOKED_AT_MAX;
-use crate::adapters::sqlite::columns::{named, uuid};
-use crate::adapters::sqlite::fault::Fault;
+use crate::adapters::names::named;
+use crate::adapters::sqlite::columns::uuid;
 use crate::adapters::sqlite::{conversation, outbox, settings};
 use gateway_core::ids::{Epoch, SiteId};
 use gateway_core::limits::SERVICE_SAMPLES_MAX;

@@ -1,7 +1,8 @@
 //! The last command of every (lane, outbox), as rows.
 
-use crate::adapters::sqlite::columns::{json, json_column, uuid};
-use crate::adapters::sqlite::fault::Fault;
+use crate::adapters::fault::Fault;
+use crate::adapters::names::json;
+use crate::adapters::sqlite::columns::{json_column, uuid};
 use gateway_core::ids::SiteId;
 use gateway_core::now::StoreTime;
 use gateway_core::stored::StoredOutbox;

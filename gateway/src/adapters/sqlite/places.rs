@@ -1,9 +1,10 @@
 //! Writes sites and what belongs to them: teams, agents, canned replies.
 
 use crate::adapters::check;
-use crate::adapters::sqlite::columns::{json, uuid};
-use crate::adapters::sqlite::fault::Fault;
-use crate::adapters::sqlite::settings::{self, SITE_COLUMNS, read_site, role_name};
+use crate::adapters::fault::Fault;
+use crate::adapters::names::{json, role_name};
+use crate::adapters::sqlite::columns::uuid;
+use crate::adapters::sqlite::settings::{self, SITE_COLUMNS, read_site};
 use crate::ports::{AgentRecord, Canned, Site, TeamRow};
 use gateway_core::ids::SiteId;
 use protocol::TeamId;

@@ -1,8 +1,8 @@
 //! Pages, lists and history, read beside the writer.
 
+use crate::adapters::fault::Fault;
 use crate::adapters::limits::{LIST_ROWS_MAX, READ_MS_MAX};
 use crate::adapters::page;
-use crate::adapters::sqlite::fault::Fault;
 use crate::adapters::sqlite::{SqliteStore, conversation, record, search};
 use crate::ports::{Audience, ClosedQuery, Hit, Reader, RecordsQuery, SearchQuery, StoreError};
 use async_trait::async_trait;

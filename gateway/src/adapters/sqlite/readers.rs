@@ -1,8 +1,8 @@
 //! A few connections that read beside the writer, each read bounded in time.
 
+use crate::adapters::fault::Fault;
 use crate::adapters::limits::{READERS_MAX, READS_WAITING_MAX, STEPS_PER_LOOK};
 use crate::adapters::sqlite::connection;
-use crate::adapters::sqlite::fault::Fault;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

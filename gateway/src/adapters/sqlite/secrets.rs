@@ -1,7 +1,7 @@
 //! What secrets that were handed out are good for, and the deployment's own key.
 
+use crate::adapters::fault::Fault;
 use crate::adapters::sqlite::columns::uuid_or_none;
-use crate::adapters::sqlite::fault::Fault;
 use crate::ports::Grant;
 use gateway_core::ids::SiteId;
 use protocol::AgentId;

@@ -1,10 +1,12 @@
 //! Sites, teams and agents as rows, and the settings a desk is given of them.
 
+use crate::adapters::fault::Fault;
+use crate::adapters::names::role;
+use crate::adapters::settings;
 use crate::adapters::sqlite::columns::{json_column, uuid};
-use crate::adapters::sqlite::fault::Fault;
 use crate::ports::{AgentRecord, Site, TeamRow};
 use gateway_core::ids::SiteId;
-use gateway_core::settings::{Profile, Role, Settings, Team};
+use gateway_core::settings::Settings;
 use protocol::{AgentId, TeamId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -22,25 +24,7 @@ pub(super) const SITE_WIDTH: usize = 12;
 /// What a desk must know of a site now.
 pub(super) fn read(connection: &Connection, site: SiteId) -> Result<Settings, Fault> {
     let row = find(connection, site)?.ok_or(Fault::NotFound)?;
-    let team = |row: TeamRow| {
-        let TeamRow { id, name, offer_ms, first_reply_ms, skills } = row;
-        (id, Team { name, offer_ms, first_reply_ms, skills })
-    };
-    let profile = |row: AgentRecord| {
-        let AgentRecord { id, account: _, email: _, name, role, teams, skills, languages, capacity, enabled } = row;
-        (id, Profile { name, role, teams, skills, languages, capacity, enabled })
-    };
-    Ok(Settings {
-        name: row.name,
-        teams: teams(connection, site)?.into_iter().map(team).collect(),
-        agents: agents(connection, site)?.into_iter().map(profile).collect(),
-        grace_ms: row.grace_ms,
-        absent_ms: row.absent_ms,
-        reopen_ms: row.reopen_ms,
-        open_max: row.open_max,
-        relax_ms: row.relax_ms,
-        preferred_ms: row.preferred_ms,
-    })
+    Ok(settings::of(row, teams(connection, site)?, agents(connection, site)?))
 }
 
 /// One site.
@@ -107,22 +91,4 @@ pub(super) fn read_agent(row: &Row<'_>, first: usize) -> rusqlite::Result<AgentR
         capacity: row.get(first + 8)?,
         enabled: row.get(first + 9)?,
     })
-}
-
-/// A role's name in its column.
-pub(super) fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Agent => "agent",
-        Role::Lead => "lead",
-        Role::Admin => "admin",
-    }
-}
-
-/// A role of a newer version may do the least.
-fn role(name: &str) -> Role {
-    match name {
-        "admin" => Role::Admin,
-        "lead" => Role::Lead,
-        _ => Role::Agent,
-    }
 }

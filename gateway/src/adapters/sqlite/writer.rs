@@ -3,9 +3,9 @@
 //!
 //! Between commits it lets the search index follow the log.
 
+use crate::adapters::fault::Fault;
 use crate::adapters::limits::{CHECKPOINT_PAGES, FOLLOW_AFTER_MS, GROUP_JOBS_MAX, WRITER_QUEUE_MAX};
 use crate::adapters::sqlite::checkpoint::Checkpointer;
-use crate::adapters::sqlite::fault::Fault;
 use crate::adapters::sqlite::follower;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};

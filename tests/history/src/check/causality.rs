@@ -3,8 +3,8 @@
 use crate::finding::{Finding, Invariant};
 use crate::index::{Index, Key};
 use crate::map::Map;
-use crate::operation::{Call, Nanos};
-use protocol::OutboxId;
+use crate::operation::{Call, Nanos, SiteNumber};
+use protocol::{CommandId, OutboxId};
 
 pub(crate) fn check(index: &Index) -> Vec<Finding> {
     let mut findings = against_ordinals(index);
@@ -66,13 +66,31 @@ fn against_knowledge(index: &Index) -> Vec<Finding> {
     findings
 }
 
+/// Who sent each command first. Two page loads may send the same one: a browser that was restored from a copy.
+fn first_senders(index: &Index) -> Map<(SiteNumber, CommandId), (Nanos, u32)> {
+    let mut first: Map<(SiteNumber, CommandId), (Nanos, u32)> = Map::default();
+    for (_, operation) in index.operations() {
+        if let Call::Command { command, .. } = &operation.call {
+            let sent = (operation.invoked, operation.process);
+            let before = first.entry((operation.site, command.id)).or_insert(sent);
+            *before = sent.min(*before);
+        }
+    }
+    first
+}
+
 /// In order of time; what was sent at an instant was sent before anything was learned at it.
 fn events(index: &Index) -> Vec<(Nanos, usize, Key, Event)> {
+    let first = first_senders(index);
     let mut events = Vec::new();
     for told in index.acknowledged() {
         let Some(stored) = told.stored(index) else { continue };
         let number = stored.record.number.0;
-        events.push((told.operation.invoked, told.at, told.key, Event::Sent { by: told.operation.process, number }));
+        let (sent, by) = (told.operation.invoked, told.operation.process);
+        // A copy of what another sent before stands where the first one stands.
+        if first.get(&(told.operation.site, told.command.id)).is_none_or(|(_, sender)| *sender == by) {
+            events.push((sent, told.at, told.key, Event::Sent { by, number }));
+        }
         if let Some(completed) = told.operation.completed {
             events.push((completed, told.at, told.key, Event::Learned { by: None, number }));
         }

@@ -11,7 +11,12 @@ use protocol::AgentId;
 const NOTICED_NANOS_MAX: Nanos = 1_000_000_000;
 
 /// Judges a gift of the rules, on the floor as it stood before.
+///
+/// Who was cut off at that moment by something broken is not passed over: the gateway may think that they have gone.
 pub(crate) fn judge(floor: &Floor, calm: &Calm, stored: &Stored, agent: AgentId) -> Option<Finding> {
+    if !calm.holds(stored.site, floor.now) {
+        return None;
+    }
     let first = passed_over(floor, calm, stored, agent)?;
     let sentence = format!(
         "{agent:?} was given {:?} while {:?} of the same team stood before it",

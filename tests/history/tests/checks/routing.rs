@@ -4,7 +4,7 @@ use crate::chance::Chance;
 use crate::finds;
 use crate::spoil::{append, stored, wait};
 use crate::world::SECOND;
-use history::{Call, ConversationRow, History, Invariant, Principal};
+use history::{Audience, Call, ConversationRow, History, Invariant, Principal};
 use protocol::{
     AgentId, Assigned, Author, Body, ByAgent, Cause, ConversationId, RecordKind, Reopened, Said, VisitorId,
 };
@@ -122,8 +122,12 @@ fn somebody_who_waits_while_an_agent_is_free_is_found() {
         history.truth.conversations.push(row);
         let mut connect = history.operations.iter().find(|operation| operation.site == site)?.clone();
         (connect.process, connect.invoked, connect.completed) = (98, now, Some(now));
-        connect.call = Call::Connect { principal: Principal::Visitor(visitor) };
-        history.operations.push(connect);
+        let (audience, records) = (Audience::Visitor, Vec::new());
+        let shows = Call::Read { conversation: id, audience, records, last: false };
+        for call in [Call::Connect { principal: Principal::Visitor(visitor) }, shows] {
+            connect.call = call;
+            history.operations.push(connect.clone());
+        }
         let mut opened = template;
         (opened.conversation, opened.committed) = (id, now);
         history.truth.records.push(opened);

@@ -154,7 +154,7 @@ impl World {
         let until = self.now + (1 + self.chance.below(1_500) as u64) * MS;
         self.pass_until(until);
         if !self.shape.is_calm && step == self.shape.steps / 3 {
-            self.push(0, 0, Call::Fault { name: "wire cut".into(), took_effect: true }, self.now);
+            self.push(0, 0, Call::Fault { name: "wire cut".into(), took_effect: true, felt_by: None }, self.now);
         }
         if !self.shape.is_calm && step == self.shape.steps / 2 {
             self.push(0, 0, Call::Heal { name: "wire cut".into() }, self.now);

@@ -2,12 +2,14 @@
 
 use crate::client::outbox::{Outbox, Queue};
 use crate::client::tab::{Phase, Tab};
+use crate::client::transcript::Transcript;
 use crate::draw::Draw;
 use crate::swarm::Habit;
 use crate::world::World;
 use crate::world::happening::Happening;
 use gateway_core::ids::Principal;
 use protocol::ConversationId;
+use std::collections::BTreeSet;
 
 /// Tabs of one person at once.
 const TABS_MAX: usize = 3;
@@ -21,6 +23,8 @@ pub(crate) struct Person {
     pub tabs: Vec<usize>,
     /// Queues of tabs that are gone, for the next load to adopt.
     pub kept: Vec<Queue>,
+    /// Conversations that a page showed when it went: the next load names them.
+    pub shown: BTreeSet<ConversationId>,
     /// What the person has written, to tell one text from another.
     pub words: u32,
 }
@@ -76,6 +80,10 @@ impl World {
         let Person { site, principal, .. } = self.people[person];
         let adopted = std::mem::take(&mut self.people[person].kept);
         let mut tab = Tab::new(person, site, principal, Outbox::new(adopted), &mut self.chance);
+        if self.chance.odds(800) {
+            let shown = std::mem::take(&mut self.people[person].shown);
+            tab.transcripts = shown.into_iter().map(|id| (id, Transcript::default())).collect();
+        }
         tab.phase = Phase::Away(now);
         let index = self.tabs.len();
         self.tabs.push(tab);
@@ -101,8 +109,12 @@ impl World {
         self.fulfil(tab);
         let held = &mut self.tabs[tab];
         held.phase = Phase::Gone;
-        held.transcripts.clear();
+        let shown = std::mem::take(&mut held.transcripts);
         let person = held.person;
+        if let Principal::Visitor(_) = held.principal {
+            self.people[person].shown.extend(shown.into_keys());
+        }
+        let held = &mut self.tabs[tab];
         let queues = std::mem::replace(&mut held.outbox, Outbox::new(Vec::new())).into_queues();
         self.people[person].tabs.retain(|other| *other != tab);
         self.people[person].kept.extend(queues.iter().cloned());

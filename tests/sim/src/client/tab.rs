@@ -82,6 +82,10 @@ pub(crate) struct Tab {
     wanted: BTreeSet<ConversationId>,
     fetching: Option<(ConversationId, Time)>,
     fetch_after: Time,
+    /// What is still said of these was said before the gateway heard that the tab turned away.
+    unfollowed: BTreeSet<ConversationId>,
+    /// Something without a name was refused for now: what the tab follows and watches is said again then.
+    again_at: Option<Time>,
     tries: u32,
     heard_at: Time,
     /// When the world will call `tick` next.
@@ -105,6 +109,8 @@ impl Tab {
             wanted: BTreeSet::new(),
             fetching: None,
             fetch_after: 0,
+            unfollowed: BTreeSet::new(),
+            again_at: None,
             tries: 0,
             heard_at: 0,
             due: None,
@@ -170,6 +176,8 @@ impl Tab {
             self.wanted.insert(conversation);
         }
         self.lists.forget();
+        self.unfollowed.clear();
+        self.again_at = None;
     }
 
     /// The network went, and the page knows.
@@ -222,7 +230,7 @@ impl Tab {
                     Some((_, since)) => Some(since + FETCH_LOST_MS),
                     None => (!self.wanted.is_empty()).then_some(self.fetch_after),
                 };
-                [Some(silence), self.outbox.due(), fetch].into_iter().flatten().min()
+                [Some(silence), self.outbox.due(), fetch, self.again_at].into_iter().flatten().min()
             }
             Phase::Asleep | Phase::Stopped | Phase::Gone => None,
         }
@@ -232,6 +240,10 @@ impl Tab {
     pub fn pump(&mut self, now: Time) {
         if !self.is_ready() {
             return;
+        }
+        if self.again_at.is_some_and(|at| at <= now) {
+            self.again_at = None;
+            self.ask_again();
         }
         for command in self.outbox.pump(now) {
             self.send(Up::Command(Box::new(command)));
@@ -269,6 +281,7 @@ impl Tab {
             Down::Ready(ready) => self.hear_ready(ready, now),
             Down::Ok(outcome) => self.hear_ok(outcome, now),
             Down::No(refusal) => self.hear_no(refusal, now, chance),
+            Down::Event(event) if self.unfollowed.contains(&event.conversation) => {}
             Down::Event(event) => {
                 let told = self.transcripts.entry(event.conversation).or_default().hear_event(event);
                 self.hear_told(event.conversation, told, chance);
@@ -330,7 +343,21 @@ impl Tab {
         }
     }
 
+    fn ask_again(&mut self) {
+        let follows = self.follows();
+        if !follows.is_empty() {
+            self.send(Up::Follow(Follow { follows }));
+        }
+        for view in self.lists.watched() {
+            self.send(Up::Watch(Watch { view }));
+        }
+    }
+
     fn hear_head(&mut self, head: Head) {
+        if self.unfollowed.remove(&head.conversation) {
+            // Whether the gateway said so before or after it heard of that is not known.
+            self.follow(head.conversation);
+        }
         self.wishes.push(Wish::Head(head));
         let transcript = self.transcripts.entry(head.conversation).or_default();
         transcript.hear_head(head.position);
@@ -424,7 +451,7 @@ impl Tab {
                 | Action::Capacity(_)
                 | Action::Unknown(_) => None,
             };
-            if let Some(what) = what {
+            if let (Some(what), true) = (what, self.holds_or_follows(conversation)) {
                 let transcript = self.transcripts.entry(conversation).or_default();
                 match transcript.hear_ok(outcome.command, outcome, what) {
                     Told::Shown => self.wishes.push(Wish::Shown(News { conversation, count: 1 })),
@@ -444,6 +471,15 @@ impl Tab {
         self.pump(now);
     }
 
+    /// What an earlier page load said is answered to one that shows nothing of the conversation yet: it looks it up.
+    fn holds_or_follows(&mut self, conversation: ConversationId) -> bool {
+        let holds = self.transcripts.contains_key(&conversation);
+        if !holds {
+            self.follow(conversation);
+        }
+        holds
+    }
+
     fn author(&self) -> Author {
         match self.principal {
             Principal::Visitor(_) => Author::Visitor,
@@ -455,7 +491,12 @@ impl Tab {
         if refusal.command.is_some() {
             return self.hear_refusal(refusal, now, chance);
         }
-        let Some(conversation) = refusal.conversation else { return };
+        let Some(conversation) = refusal.conversation else {
+            if refusal.retryable {
+                self.again_at = Some(now + refusal.retry_after_ms.unwrap_or(0).max(FETCH_AGAIN_MS));
+            }
+            return;
+        };
         if matches!(refusal.code, Code::NotFound | Code::Forbidden) {
             return self.gone(conversation);
         }
@@ -502,6 +543,7 @@ impl Tab {
         self.wanted.remove(&conversation);
         self.transcripts.remove(&conversation);
         if self.is_ready() {
+            self.unfollowed.insert(conversation);
             self.send(Up::Unfollow(protocol::Unfollow { conversation }));
         }
     }

@@ -149,11 +149,15 @@ impl World {
     /// The site was opened for this node: its desk is built, and the link told.
     pub fn start_desk(&mut self, node: usize, site: usize, opening: Opening) {
         let (now, epoch) = (self.clock.now(), opening.epoch);
+        let is_stale = opening.settings != self.store.sites[site].settings;
         self.tell(|| format!("node {node} opens the desk of site {site}, epoch {}", epoch.0));
         let (at, seed) = (self.nodes[node].now(now), self.chance.bits());
         let redo = self.nodes[node].redo.remove(&site).unwrap_or_default();
         let desk_loop = DeskLoop::new(Desk::open_among_peers(opening, seed, at), epoch, redo, now);
         self.nodes[node].desks.insert(site, desk_loop);
+        if is_stale {
+            self.notice_settings(node, site);
+        }
         // What the opening itself changed is stored without waiting for mail.
         self.plan_turn(node, site, now);
         self.link(node, |link, now| link.handle_opened(id_of(site), Ok(epoch), now));
@@ -182,10 +186,14 @@ impl World {
             desk_loop.mail_at = now;
         }
         step.inputs().iter().for_each(|input| self.reached.mark_input(input));
+        if let Some(story) = &mut self.story {
+            let named = step.inputs().iter().map(|input| format!("{input:?}").chars().take(100).collect::<String>());
+            story.extend(named.map(|input| format!("{now:>9} desk of {node}/{site} is told {input}")));
+        }
         let is_called = step.inputs().iter().any(|input| matches!(input, Input::RollCalled));
         if is_broken_by(&step, &self.store.sites[site]) {
             let unanswered = desk_loop.desk.unanswered();
-            self.note_poison(poison::BREAKS);
+            self.note_poison(site, poison::BREAKS);
             return self.lose_desk(node, site, step, unanswered, Loss::Panic);
         }
         let mut loads = desk_loop.handle(step.clone(), drained, at);

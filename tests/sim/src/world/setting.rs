@@ -48,6 +48,8 @@ impl World {
             nanos: 0,
             hash: crate::hash::Hash::default(),
             commands: 0,
+            happenings: 0,
+            overloaded: false,
             healing: false,
             found: None,
             story: is_told.then(Vec::new),
@@ -56,9 +58,14 @@ impl World {
 
     /// A site changes its settings, or an agent is signed out.
     pub fn change_settings(&mut self, site: usize) {
+        if self.store.stalled_until > self.clock.now() {
+            // Nothing can be changed that could not be stored.
+            return;
+        }
         let agents: Vec<AgentId> = self.store.sites[site].settings.agents.keys().copied().collect();
         let Some(agent) = self.chance.pick(&agents).copied() else { return };
         let (what, capacity) = (self.chance.index(4), self.chance.between(1, 4));
+        self.tell(|| format!("site {site} changes setting {what} of {agent} to {capacity}"));
         let settings = &mut self.store.sites[site].settings;
         let Some(profile) = settings.agents.get_mut(&agent) else { return };
         match what {
@@ -91,6 +98,12 @@ impl World {
         }
     }
 
+    /// A desk that is built of what was read before a change, or on a node that stood still, notices the change.
+    pub fn notice_settings(&mut self, node: usize, site: usize) {
+        let settings = self.store.sites[site].settings.clone();
+        self.post_control(node, site, Input::Settings(Box::new(settings)));
+    }
+
     /// Whichever node hears of it passes it on.
     fn sign_out(&mut self, site: usize, agent: AgentId) {
         let running: Vec<usize> = (0..self.nodes.len()).filter(|node| self.nodes[*node].runs()).collect();
@@ -102,7 +115,7 @@ impl World {
 }
 
 fn person(site: usize, principal: Principal) -> Person {
-    Person { site, principal, tabs: Vec::new(), kept: Vec::new(), words: 0 }
+    Person { site, principal, tabs: Vec::new(), kept: Vec::new(), shown: BTreeSet::new(), words: 0 }
 }
 
 fn settings(plan: &Plan, site: usize, agents: usize, chance: &mut Chance) -> (Settings, Vec<AgentId>) {

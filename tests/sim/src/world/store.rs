@@ -5,6 +5,7 @@
 
 use crate::client::poison;
 use crate::draw::Draw;
+use crate::faults::Fault;
 use crate::world::World;
 use crate::world::clock::{EPOCH_MS, Time};
 use crate::world::happening::{Happening, Life};
@@ -16,6 +17,7 @@ use gateway_core::link::effect::{Claim, Heartbeat, NotOpened, Owner, StoreAway};
 use gateway_core::now::{Instant, StoreTime};
 use gateway_core::stored::{Append, Durable, Opening};
 use protocol::{Fetch, Records};
+use std::collections::BTreeSet;
 
 /// An append without an answer for so long is given up, and its outcome unknown.
 pub(crate) const APPEND_MS_MAX: u64 = 10_000;
@@ -100,39 +102,51 @@ impl World {
         let node = self.nodes[by.node].id();
         let mut asked = Asked { by, node, site, what, unheard: false };
         if self.store.cut_until[by.node] > now {
-            self.faults.took_effect("node cut from store");
-            return self.fail(asked);
+            return self.fail(asked, Fault::CutFromStore);
         }
         let mut at = now + self.chance.between(0, self.plan.store_ms);
         if self.store.stalled_until > at {
-            self.faults.took_effect("store stalls");
+            self.suffer(&asked, Fault::StallStore, self.store.stalled_until);
             at = self.store.stalled_until + self.chance.between(0, 20);
         }
         let is_append = matches!(asked.what, Ask::Append { .. });
         if self.chance.odds(self.store.lossy_permille) {
-            self.faults.took_effect("store answers lost");
-            self.fail(asked.clone());
+            self.fail(asked.clone(), Fault::LoseAtStore);
             if self.chance.odds(500) {
                 return;
             }
             asked.unheard = true;
         } else if !is_append && at > now + ANSWER_MS_MAX {
-            self.fail(asked.clone());
+            self.fail(asked.clone(), Fault::StallStore);
             asked.unheard = true;
         }
         self.clock.at(at, Happening::AtStore(Box::new(asked)));
     }
 
+    /// A request meets a fault: that of a site is felt there, that of a node wherever the node is needed.
+    fn suffer(&mut self, asked: &Asked, fault: Fault, until: Time) {
+        let sites = match &asked.what {
+            Ask::Heartbeat { .. } | Ask::Sweep { .. } => self.sites_at(asked.by.node),
+            Ask::Open { .. }
+            | Ask::Append { .. }
+            | Ask::Load(_)
+            | Ask::Page { .. }
+            | Ask::Owner
+            | Ask::LetGo { .. } => BTreeSet::from([asked.site]),
+        };
+        self.feel(fault, sites, until);
+    }
+
     /// The request, or its answer, is lost: the node hears that nobody knows, sooner or later.
-    fn fail(&mut self, asked: Asked) {
+    fn fail(&mut self, asked: Asked, fault: Fault) {
+        let late = self.chance.odds(300);
+        let late_ms = if matches!(asked.what, Ask::Append { .. }) { APPEND_MS_MAX } else { ANSWER_MS_MAX };
+        let after_ms = if late { late_ms } else { self.chance.between(1, 800) };
+        self.suffer(&asked, fault, self.clock.now() + after_ms);
         let Asked { by, site, what, .. } = asked;
-        let mut late_ms = ANSWER_MS_MAX;
         let replied = match what {
             Ask::Open { .. } => Replied::Opened { site, opening: Err(NotOpened::Away) },
-            Ask::Append { attempt, .. } => {
-                late_ms = APPEND_MS_MAX;
-                Replied::Appended { site, attempt, appended: Err(NotAppended::Unknown) }
-            }
+            Ask::Append { attempt, .. } => Replied::Appended { site, attempt, appended: Err(NotAppended::Unknown) },
             Ask::Load(load) => Replied::Loaded { site, input: Box::new(not_loaded(load)) },
             Ask::Page { socket, fetch, .. } => Replied::Page { socket, fetch, page: None },
             Ask::Heartbeat { .. } => Replied::Heartbeat(Err(StoreAway)),
@@ -140,7 +154,6 @@ impl World {
             Ask::Sweep { .. } => Replied::Swept(Err(StoreAway)),
             Ask::LetGo { epoch, .. } => Replied::LetGo { site, epoch, written: Err(StoreAway) },
         };
-        let after_ms = if self.chance.odds(300) { late_ms } else { self.chance.between(1, 800) };
         self.clock.after(after_ms, Happening::Answered(by, Box::new(replied)));
     }
 
@@ -221,7 +234,7 @@ impl World {
         }
         if append.records.iter().any(|record| poison::is_unstorable(&record.what)) {
             self.reached.mark("append: refused");
-            self.note_poison(poison::UNSTORABLE);
+            self.note_poison(site, poison::UNSTORABLE);
             return Err(NotAppended::Refused);
         }
         let receipt = append.stored();

@@ -188,9 +188,11 @@ impl Tables {
         for record in append.records {
             self.add(record, &capacity);
         }
+        let visitors: BTreeSet<VisitorId> = append.conversations.iter().map(|row| row.visitor).collect();
         for row in append.conversations {
             self.put(row);
         }
+        visitors.into_iter().for_each(|visitor| self.count_open(visitor));
         if let Some(since) = append.unused_since {
             self.lane_none.retain(|_, row| row.used_at >= since);
         }
@@ -311,22 +313,26 @@ impl Tables {
         self.index(&row);
     }
 
-    /// The line has each arrival once, and a visitor no more open conversations than the site allows.
+    /// The line has each arrival once.
     fn index(&mut self, row: &StoredConversation) {
         if row.state == StoredState::Waiting
             && self.waiting.insert(row.arrival, row.id).is_some_and(|other| other != row.id)
         {
             self.fault(format!("two who wait have arrival {}", row.arrival));
         }
-        let open_max = self.settings.open_max as usize;
         let open = self.open_of.entry(row.visitor).or_default();
         if row.state.is_open() {
             open.insert(row.id);
         } else {
             open.remove(&row.id);
         }
-        if open.len() > open_max {
-            self.faults.push(format!("{} has more open conversations than {open_max}", row.visitor));
+    }
+
+    /// A visitor has no more open conversations than the site allows, once the whole batch stands.
+    fn count_open(&mut self, visitor: VisitorId) {
+        let open_max = self.settings.open_max as usize;
+        if self.open_of.get(&visitor).is_some_and(|open| open.len() > open_max) {
+            self.fault(format!("{visitor} has more open conversations than {open_max}"));
         }
     }
 

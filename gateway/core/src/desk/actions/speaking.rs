@@ -93,6 +93,7 @@ impl Desk {
             outboxes,
             absent_since: None,
             told: None,
+            shown_present: false,
             listed: std::collections::BTreeSet::new(),
         }
     }

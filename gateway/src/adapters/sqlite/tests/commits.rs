@@ -2,7 +2,7 @@
 
 use super::{desk_of, folder, new_desk, open, said, tamper, told};
 use crate::adapters::contract::Story;
-use crate::adapters::sqlite::fault::Fault;
+use crate::adapters::fault::Fault;
 use crate::adapters::sqlite::{DATABASE, SqliteStore};
 use crate::ports::{AppendError, Directory, Reader, SearchQuery};
 use gateway_core::ids::Epoch;

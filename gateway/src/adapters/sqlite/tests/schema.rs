@@ -2,7 +2,8 @@
 
 use super::{desk_of, folder, new_desk, open, tamper, told};
 use crate::adapters::contract::{Story, agent_id, conversation_id, visitor_id};
-use crate::adapters::sqlite::migrate::{MIGRATIONS, Migration, apply, check};
+use crate::adapters::migration::Migration;
+use crate::adapters::sqlite::migrate::{MIGRATIONS, apply, check};
 use crate::adapters::sqlite::{DATABASE, OpenError, SqliteStore};
 use crate::ports::{Audience, Directory, Journal, Reader, SearchQuery, Site, StoreError};
 use gateway_core::ids::{Principal, SiteId};

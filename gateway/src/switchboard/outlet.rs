@@ -1,0 +1,28 @@
+//! Outlet: where a desk's words go once their gate is open, and what lets a batch without records pass.
+
+use crate::switchboard::delivery::Courier;
+use gateway_core::effects::{Delivery, Lease};
+use gateway_core::ids::{Epoch, SiteId};
+use gateway_core::now::Instant;
+
+/// Of a desk whose sockets are all on this node, or of one among peers.
+pub enum Outlet {
+    Here(Courier),
+}
+
+impl Outlet {
+    /// Proof that no other node can own the site now; none when that is not known.
+    pub fn lease(&self, _now: Instant) -> Option<Lease> {
+        match self {
+            Self::Here(_) => Some(Lease::unshared()),
+        }
+    }
+
+    /// Lets words out.
+    #[expect(clippy::unused_async, reason = "peers")]
+    pub async fn release(&self, _site: SiteId, _epoch: Epoch, deliveries: Vec<Delivery>) {
+        match self {
+            Self::Here(courier) => courier.release(deliveries),
+        }
+    }
+}

@@ -97,3 +97,23 @@ pub(crate) const WORD_CHARS_MAX: usize = 64;
 pub(crate) const FOLLOWED_SITES_MAX: usize = 10_000;
 /// Rows of nodes that have not beaten for so long, and own nothing, are deleted.
 pub(crate) const NODE_KEPT_MS: i64 = 86_400_000;
+
+/// The table of packets is polled this often, and while it brings something this often.
+pub(crate) const POLL_EVERY_MS: u64 = 250;
+pub(crate) const POLL_BUSY_EVERY_MS: u64 = 50;
+/// A way is busy for so long after its last packet: a second's beats keep it awake while it is in use.
+pub(crate) const POLL_BUSY_FOR_MS: u64 = 1_500;
+/// Packets of one insert, and their bytes.
+pub(crate) const WRITTEN_PACKETS_MAX: usize = 512;
+pub(crate) const WRITTEN_BYTES_MAX: usize = 1024 * 1024;
+/// Packets of one poll, and the bytes from which on the rest waits for the next.
+pub(crate) const POLLED_ROWS_MAX: i64 = 512;
+pub(crate) const POLLED_BYTES_MAX: i64 = 4 * 1024 * 1024;
+/// A row is kept for this long: longer than the latest commit that is waited for, shorter than anybody waits for words.
+pub(crate) const PACKET_KEPT_MS: u64 = 5_000;
+/// The highest id is remembered this often; no reader needs the age of rows more exactly.
+pub(crate) const PACKET_MARK_EVERY_MS: u64 = 1_000;
+/// Rows deleted by one statement, so that none takes long.
+pub(crate) const DELETED_ROWS_MAX: i64 = 1_000;
+/// A statement of the carrier without an answer for so long has failed, and its connection with it.
+pub(crate) const TABLE_REPLY_MS_MAX: u64 = 1_500;

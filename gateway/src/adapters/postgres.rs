@@ -6,6 +6,7 @@
 mod accounts;
 mod address;
 mod append;
+mod carrier;
 mod columns;
 mod connection;
 mod conversation;
@@ -23,6 +24,8 @@ mod record;
 mod search;
 mod secrets;
 mod settings;
+
+pub use carrier::TableCarrier;
 
 use crate::adapters::fault::Fault;
 use crate::adapters::limits::{

@@ -56,7 +56,8 @@ async fn a_packet_too_long_is_dropped_and_counted() {
 async fn garbage_is_heard_as_bytes_and_harms_nothing() {
     let server = Redis::start();
     let (a, mut b) = (Node::at(&server, 1).await, Node::at(&server, 2).await);
-    let own = &b.carrier.channels.own;
+    let carrier = Arc::clone(&b.carrier);
+    let own = &carrier.channels.own;
     server.ask_with(&["publish", own], b"*3\r\n$-1\r\n\xff\0");
     assert_eq!(b.hears().await, b"*3\r\n$-1\r\n\xff\0".as_slice());
     server.ask_with(&["publish", own], &vec![0; PACKET_BYTES_MAX + 1]);

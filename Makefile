@@ -19,6 +19,10 @@ help: ## Show this menu
 run: web ## Start a gateway with a demo site and print its three links
 	cargo run --package gateway --bin halloo -- serve --demo
 
+.PHONY: build
+build: web ## Build the binary to run: target/release/halloo
+	cargo build --release --package gateway --bin halloo
+
 .PHONY: check
 check: ## Format, lints and tidy rules; needs neither Node nor servers
 	cargo fmt --all --check

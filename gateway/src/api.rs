@@ -36,6 +36,7 @@ mod tests;
 mod ticket;
 
 pub use agents::{AgentChange, NewAgent, RoleName};
+pub use canned::{CannedChange, NewCanned};
 pub use command::{AdminCommand, AdminKey, admin_router, carry_out};
 pub use error::{ApiError, ErrorBody, ErrorCode};
 pub use key_file::{KeyFile, read_key};
@@ -43,6 +44,7 @@ pub use links::{setup_link, sign_in_link};
 pub use rows::row_of;
 pub use secrets::{Secret, hash_of};
 pub use sites::{NewSite, SiteChange};
+pub use teams::{NewTeam, TeamChange};
 
 use crate::ports::Store;
 use async_trait::async_trait;

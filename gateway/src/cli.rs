@@ -1,17 +1,21 @@
-//! The command line beyond `serve`: sites, agents, backup, restore, migrate.
+//! The command line beyond `serve`: sites, teams, agents, canned replies, history, backup, restore, migrate.
 //!
 //! While a server runs on this data folder the command is carried out by it, through its admin port, so that its
 //! desks are told; else this process opens the store itself. Either way it is the same code, `api::carry_out`.
 
 mod agent;
+mod canned;
 mod print;
 mod server;
 mod site;
+mod team;
 #[cfg(test)]
 mod tests;
 
 pub use agent::AgentCommand;
+pub use canned::CannedCommand;
 pub use site::SiteCommand;
+pub use team::TeamCommand;
 
 use crate::api::{self, AdminCommand, ApiState, ErrorBody, ErrorCode, SettingsChanged};
 use crate::ports::Store;
@@ -21,6 +25,7 @@ use clap::Subcommand;
 use futures_util::future::BoxFuture;
 use gateway_core::ids::SiteId;
 use gateway_core::now::{Instant, Now};
+use print::Shape;
 use protocol::AgentId;
 use serde_json::Value;
 use server::Reply;
@@ -29,6 +34,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+use uuid::Uuid;
 
 /// Done.
 pub const EXIT_DONE: u8 = 0;
@@ -56,6 +62,30 @@ pub enum Command {
         command: AgentCommand,
         /// Print JSON
         #[arg(long, global = true)]
+        json: bool,
+    },
+    /// Add, list, change and remove teams
+    Team {
+        #[command(subcommand)]
+        command: TeamCommand,
+        /// Print JSON
+        #[arg(long, global = true)]
+        json: bool,
+    },
+    /// Add, list, change and remove canned replies
+    Canned {
+        #[command(subcommand)]
+        command: CannedCommand,
+        /// Print JSON
+        #[arg(long, global = true)]
+        json: bool,
+    },
+    /// List the conversations of a visitor, the latest first
+    History {
+        site: String,
+        visitor: Uuid,
+        /// Print JSON
+        #[arg(long)]
         json: bool,
     },
     /// Write a consistent copy of the store, also while the server runs
@@ -130,13 +160,23 @@ async fn perform(command: Command, context: &CliContext<'_>, out: &mut (dyn Writ
     match command {
         Command::Site { command, json } => {
             let shape = command.shape();
-            let answer = send(context, command.into_admin()?).await?;
-            print::answer(out, &answer, shape, json)?;
+            tell(context, command.into_admin()?, shape, json, out).await?;
         }
         Command::Agent { command, json } => {
             let shape = command.shape();
-            let answer = send(context, command.into_admin()?).await?;
-            print::answer(out, &answer, shape, json)?;
+            tell(context, command.into_admin()?, shape, json, out).await?;
+        }
+        Command::Team { command, json } => {
+            let shape = command.shape();
+            tell(context, command.into_admin()?, shape, json, out).await?;
+        }
+        Command::Canned { command, json } => {
+            let shape = command.shape();
+            tell(context, command.into_admin()?, shape, json, out).await?;
+        }
+        Command::History { site, visitor, json } => {
+            let shape = Shape::Table(&["conversation", "opened_at", "last_at", "score", "preview"]);
+            tell(context, AdminCommand::History { site, visitor }, shape, json, out).await?;
         }
         Command::Backup { path } => {
             let path = std::path::absolute(&path).context("the path cannot be used")?;
@@ -159,6 +199,18 @@ async fn perform(command: Command, context: &CliContext<'_>, out: &mut (dyn Writ
         }
     }
     Ok(())
+}
+
+/// Carries a command out, and prints the answer.
+async fn tell(
+    context: &CliContext<'_>,
+    command: AdminCommand,
+    shape: Shape,
+    json: bool,
+    out: &mut (dyn Write + Send),
+) -> Result<(), Failure> {
+    let answer = send(context, command).await?;
+    Ok(print::answer(out, &answer, shape, json)?)
 }
 
 /// Carries a command out where the store is: in the running server, or here.

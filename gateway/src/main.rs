@@ -31,7 +31,7 @@ enum Command {
 }
 
 /// Subcommands of `cli` that take the settings too: where the store is, and where a server would listen.
-const MANAGING: [&str; 5] = ["site", "agent", "backup", "restore", "migrate"];
+const MANAGING: [&str; 8] = ["site", "agent", "team", "canned", "history", "backup", "restore", "migrate"];
 
 fn main() -> ExitCode {
     let (command, flags) = match parse() {

@@ -17,7 +17,7 @@ impl Backoff {
         self.tries = self.tries.saturating_add(1);
         // Between half of it and all.
         let part = u64::from(u32::from_le_bytes(chance::bytes()));
-        Duration::from_millis(whole / 2 + (whole / 2 * part >> u32::BITS))
+        Duration::from_millis(whole / 2 + ((whole / 2 * part) >> u32::BITS))
     }
 
     /// The last try held.

@@ -14,9 +14,11 @@ mod database;
 mod directory;
 mod fault;
 mod follower;
+mod heartbeat;
 mod migrate;
 mod opening;
 mod outbox;
+mod ownership;
 mod places;
 mod pool;
 mod reader;
@@ -25,12 +27,15 @@ mod search;
 mod secrets;
 mod settings;
 
+#[cfg(test)]
+mod tests;
+
 pub use carrier::TableCarrier;
 
 use crate::adapters::fault::Fault;
 use crate::adapters::limits::{
     ANSWER_LATE_MS_MAX, APPEND_MS_MAX, APPENDERS_MAX, APPENDS_WAITING_MAX, FOLLOW_AFTER_MS, FOLLOWED_SITES_MAX,
-    OPENING_MS_MAX, POSTGRES_READERS_MAX, READ_MS_MAX, READS_WAITING_MAX,
+    HEARTBEAT_MS_MAX, OPENING_MS_MAX, POSTGRES_READERS_MAX, READ_MS_MAX, READS_WAITING_MAX,
 };
 use crate::ports::{AppendError, Journal, StoreError};
 use address::Address;
@@ -39,7 +44,8 @@ use connection::Connection;
 use database::Database;
 use follower::Reached;
 use futures_util::future::BoxFuture;
-use gateway_core::ids::SiteId;
+use gateway_core::ids::{Epoch, SiteId};
+use gateway_core::now::StoreTime;
 use gateway_core::stored::{Append, Durable, Found, Opening};
 use pool::{Lent, Pool, Role};
 use protocol::ConversationId;
@@ -59,6 +65,9 @@ const APPENDERS: Role = Role {
 };
 const READERS: Role =
     Role { size: POSTGRES_READERS_MAX, waiting_max: READS_WAITING_MAX, statement_ms_max: READ_MS_MAX, statements: &[] };
+
+const HEART: Role =
+    Role { size: 1, waiting_max: 1, statement_ms_max: HEARTBEAT_MS_MAX, statements: heartbeat::STATEMENTS };
 
 /// The lock of the one server; the first number means halloo among the advisory locks of a database.
 const ALONE: &str = "SELECT pg_advisory_lock(1751215212, 2)";
@@ -101,6 +110,8 @@ struct Shared {
     database: Arc<Database>,
     appenders: Pool,
     readers: Pool,
+    /// One connection, so that no heartbeat waits behind anything else.
+    heart: Pool,
     /// Sites whose log has gained what the search has not followed.
     unfollowed: Mutex<BTreeSet<SiteId>>,
 }
@@ -110,6 +121,9 @@ impl Drop for PostgresStore {
         self.follower.abort();
     }
 }
+
+/// The epoch of a desk that opens, and the store's time.
+type Raised = (Epoch, StoreTime);
 
 /// What is done over a connection.
 type Work<'a, T> = BoxFuture<'a, Result<T, Fault>>;
@@ -123,6 +137,7 @@ impl PostgresStore {
         let shared = Arc::new(Shared {
             appenders: Pool::new(&database, APPENDERS),
             readers: Pool::new(&database, READERS),
+            heart: Pool::new(&database, HEART),
             database,
             unfollowed: Mutex::default(),
         });
@@ -205,15 +220,23 @@ impl Shared {
         Ok(receipt)
     }
 
-    async fn open(&self, site: SiteId) -> Result<Opening, Fault> {
+    /// Opens a site as `raise` allows, and reads what its desk begins with.
+    async fn open(
+        &self,
+        site: SiteId,
+        raise: impl for<'a> FnOnce(&'a Connection) -> Work<'a, Raised>,
+    ) -> Result<Opening, Fault> {
         let lent = self.readers.lend().await?;
-        let opened = async {
-            let (epoch, now) = opening::raise(&lent, site).await?;
-            self.database.opened(site, epoch, lent.incarnation);
-            opening::read(&lent, site, epoch, now).await
+        let raised = within(READ_MS_MAX, raise(&lent)).await;
+        let (lent, (epoch, now)) = match raised {
+            Ok(raised) => (lent, raised),
+            Err(fault) => return given_back(lent, Err(fault)),
         };
-        let answer = within(OPENING_MS_MAX, opened).await;
-        given_back(lent, answer)
+        self.database.opened(site, epoch, lent.incarnation);
+        // In whatever goes wrong here a transaction is open: the connection is closed with it.
+        let opening = within(OPENING_MS_MAX, opening::read(&lent, site, epoch, now)).await?;
+        lent.give_back();
+        Ok(opening)
     }
 
     /// Lets the search follow all of a site's log.
@@ -248,7 +271,7 @@ async fn follow(shared: Arc<Shared>) {
 #[async_trait]
 impl Journal for PostgresStore {
     async fn open(&self, site: SiteId) -> Result<Opening, StoreError> {
-        Ok(self.shared.open(site).await?)
+        Ok(self.shared.open(site, |connection| Box::pin(opening::raise(connection, site))).await?)
     }
 
     async fn append(&self, append: Append) -> Result<Durable, AppendError> {

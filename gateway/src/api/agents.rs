@@ -128,7 +128,7 @@ pub struct NewAgent {
 }
 
 /// What is changed of an agent; what is absent stays.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AgentChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 256)]

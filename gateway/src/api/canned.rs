@@ -1,10 +1,10 @@
 //! Canned replies of a site.
 
-use super::Api;
 use super::authorize::InSite;
 use super::error::ApiError;
 use super::input::{Input, Named, line, lines};
 use super::limits::{CANNED_MAX, SHORTCUT_BYTES_MAX};
+use super::{Api, ApiState};
 use crate::ports::{Canned, Site};
 use axum::Json;
 use axum::extract::State;
@@ -35,21 +35,22 @@ pub(super) struct CannedList {
     canned: Vec<CannedView>,
 }
 
-#[derive(Deserialize, ToSchema)]
-pub(super) struct NewCanned {
+/// A canned reply to create.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct NewCanned {
     #[schema(max_length = 64)]
-    shortcut: String,
+    pub shortcut: String,
     #[schema(max_length = 16384)]
-    body: String,
+    pub body: String,
 }
 
 /// What is changed of a canned reply; what is absent stays.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct CannedChange {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CannedChange {
     #[schema(max_length = 64)]
-    shortcut: Option<String>,
+    pub shortcut: Option<String>,
     #[schema(max_length = 16384)]
-    body: Option<String>,
+    pub body: Option<String>,
 }
 
 /// The canned replies of a site.
@@ -70,15 +71,7 @@ pub(super) async fn create(
     InSite(site): InSite,
     Input(new): Input<NewCanned>,
 ) -> Result<(StatusCode, Json<CannedView>), ApiError> {
-    if api.state.store.canned(site.id).await?.len() >= CANNED_MAX {
-        return Err(ApiError::invalid(format!("a site has at most {CANNED_MAX} canned replies")));
-    }
-    let canned = Canned {
-        id: Uuid::now_v7(),
-        shortcut: shortcut(&new.shortcut)?,
-        body: lines("body", new.body, AGENT_BODY_BYTES_MAX)?,
-    };
-    Ok((StatusCode::CREATED, Json(put(&api, &site, canned).await?)))
+    Ok((StatusCode::CREATED, Json(add(&api.state, &site, new).await?)))
 }
 
 /// Changes a canned reply.
@@ -92,14 +85,8 @@ pub(super) async fn change(
     Named(id): Named,
     Input(change): Input<CannedChange>,
 ) -> Result<Json<CannedView>, ApiError> {
-    let mut canned = find(&api, &site, id).await?;
-    if let Some(text) = change.shortcut {
-        canned.shortcut = shortcut(&text)?;
-    }
-    if let Some(body) = change.body {
-        canned.body = lines("body", body, AGENT_BODY_BYTES_MAX)?;
-    }
-    Ok(Json(put(&api, &site, canned).await?))
+    let canned = find(&api, &site, id).await?;
+    Ok(Json(set(&api.state, &site, canned, change).await?))
 }
 
 /// Deletes a canned reply.
@@ -116,13 +103,42 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Adds a canned reply; the command line does so too.
+pub(super) async fn add(state: &ApiState, site: &Site, new: NewCanned) -> Result<CannedView, ApiError> {
+    if state.store.canned(site.id).await?.len() >= CANNED_MAX {
+        return Err(ApiError::invalid(format!("a site has at most {CANNED_MAX} canned replies")));
+    }
+    let canned = Canned {
+        id: Uuid::now_v7(),
+        shortcut: shortcut(&new.shortcut)?,
+        body: lines("body", new.body, AGENT_BODY_BYTES_MAX)?,
+    };
+    put(state, site, canned).await
+}
+
+/// Changes a canned reply.
+pub(super) async fn set(
+    state: &ApiState,
+    site: &Site,
+    mut canned: Canned,
+    change: CannedChange,
+) -> Result<CannedView, ApiError> {
+    if let Some(text) = change.shortcut {
+        canned.shortcut = shortcut(&text)?;
+    }
+    if let Some(body) = change.body {
+        canned.body = lines("body", body, AGENT_BODY_BYTES_MAX)?;
+    }
+    put(state, site, canned).await
+}
+
 async fn find(api: &Api, site: &Site, id: Uuid) -> Result<Canned, ApiError> {
     let canned = api.state.store.canned(site.id).await?;
     canned.into_iter().find(|canned| canned.id == id).ok_or(ApiError::NotFound)
 }
 
-async fn put(api: &Api, site: &Site, canned: Canned) -> Result<CannedView, ApiError> {
-    api.state.store.put_canned(site.id, canned.clone()).await?;
+async fn put(state: &ApiState, site: &Site, canned: Canned) -> Result<CannedView, ApiError> {
+    state.store.put_canned(site.id, canned.clone()).await?;
     Ok(canned.into())
 }
 

@@ -2,17 +2,20 @@
 //! port, and in the command itself where no server runs.
 
 use super::agents::{AddedAgent, AgentChange, AgentView, NewAgent, add, find_by_email, renew_link, set};
+use super::canned::{CannedChange, CannedView, NewCanned};
 use super::error::ApiError;
 use super::input::{Input, email};
 use super::limits::BODY_BYTES_MAX;
 use super::sites::{NewSite, SiteChange, SiteView};
-use super::{ApiState, secrets, sites};
-use crate::ports::Site;
+use super::teams::{NewTeam, TeamChange, TeamView};
+use super::{ApiState, canned, conversations, secrets, sites, teams};
+use crate::ports::{Canned, Site, TeamRow};
 use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
 use axum::routing::post;
 use axum::{Json, Router};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use protocol::VisitorId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -53,6 +56,43 @@ pub enum AdminCommand {
     AgentLink {
         email: String,
         reset_password: bool,
+    },
+    TeamAdd {
+        site: String,
+        team: NewTeam,
+    },
+    TeamList {
+        site: String,
+    },
+    /// The team is named, in place of the id that REST takes.
+    TeamSet {
+        site: String,
+        team: String,
+        change: TeamChange,
+    },
+    TeamRemove {
+        site: String,
+        team: String,
+    },
+    CannedAdd {
+        site: String,
+        canned: NewCanned,
+    },
+    CannedList {
+        site: String,
+    },
+    CannedSet {
+        site: String,
+        shortcut: String,
+        change: CannedChange,
+    },
+    CannedRemove {
+        site: String,
+        shortcut: String,
+    },
+    History {
+        site: String,
+        visitor: Uuid,
     },
     Backup {
         path: PathBuf,
@@ -132,6 +172,44 @@ pub async fn carry_out(state: &ApiState, command: AdminCommand) -> Result<Value,
             Ok(json!(AgentView::from(set(state, &site, agent, change).await?)))
         }
         AdminCommand::AgentLink { email, reset_password } => link(state, &email, reset_password).await,
+        AdminCommand::TeamAdd { site, team } => Ok(json!(teams::add(state, &named(state, &site).await?, team).await?)),
+        AdminCommand::TeamList { site } => {
+            let teams = state.store.teams(named(state, &site).await?.id).await?;
+            Ok(json!(teams.into_iter().map(TeamView::from).collect::<Vec<_>>()))
+        }
+        AdminCommand::TeamSet { site, team, change } => {
+            let site = named(state, &site).await?;
+            let team = team_named(state, &site, &team).await?;
+            Ok(json!(teams::set(state, &site, team, change).await?))
+        }
+        AdminCommand::TeamRemove { site, team } => {
+            let site = named(state, &site).await?;
+            let team = team_named(state, &site, &team).await?;
+            teams::remove(state, &site, team.id).await?;
+            Ok(json!({ "removed": team.name }))
+        }
+        AdminCommand::CannedAdd { site, canned } => {
+            Ok(json!(canned::add(state, &named(state, &site).await?, canned).await?))
+        }
+        AdminCommand::CannedList { site } => {
+            let canned = state.store.canned(named(state, &site).await?.id).await?;
+            Ok(json!(canned.into_iter().map(CannedView::from).collect::<Vec<_>>()))
+        }
+        AdminCommand::CannedSet { site, shortcut, change } => {
+            let site = named(state, &site).await?;
+            let canned = canned_named(state, &site, &shortcut).await?;
+            Ok(json!(canned::set(state, &site, canned, change).await?))
+        }
+        AdminCommand::CannedRemove { site, shortcut } => {
+            let site = named(state, &site).await?;
+            let canned = canned_named(state, &site, &shortcut).await?;
+            state.store.delete_canned(site.id, canned.id).await?;
+            Ok(json!({ "removed": canned.shortcut }))
+        }
+        AdminCommand::History { site, visitor } => {
+            let site = named(state, &site).await?;
+            Ok(json!(conversations::history(state, &site, VisitorId(visitor)).await?))
+        }
         AdminCommand::Backup { path } => {
             state.store.backup(&path).await?;
             Ok(json!({ "path": path }))
@@ -145,6 +223,17 @@ async fn named(state: &ApiState, key: &str) -> Result<Site, ApiError> {
 
 fn no(what: &str, name: &str) -> ApiError {
     ApiError::NoSuch(format!("{what} {name:?}"))
+}
+
+async fn team_named(state: &ApiState, site: &Site, name: &str) -> Result<TeamRow, ApiError> {
+    let teams = state.store.teams(site.id).await?;
+    teams.into_iter().find(|team| team.name == name).ok_or_else(|| no("team", name))
+}
+
+async fn canned_named(state: &ApiState, site: &Site, shortcut: &str) -> Result<Canned, ApiError> {
+    let shortcut = shortcut.trim_start_matches('/');
+    let canned = state.store.canned(site.id).await?;
+    canned.into_iter().find(|canned| canned.shortcut == shortcut).ok_or_else(|| no("canned reply", shortcut))
 }
 
 async fn team_ids(state: &ApiState, site: &Site, names: Option<Vec<String>>) -> Result<Option<Vec<Uuid>>, ApiError> {

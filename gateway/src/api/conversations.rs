@@ -1,12 +1,12 @@
 //! Reads conversations: closed ones, a visitor's, one, and its records. Never writes.
 
-use super::Api;
 use super::authorize::{Caller, InSite};
 use super::error::ApiError;
 use super::input::{Named, Params, page_rows};
 use super::limits::PAGE_ROWS_MAX;
 use super::principal::Principal;
 use super::rows::row_of;
+use super::{Api, ApiState};
 use crate::ports::{Audience, ClosedQuery, Cursor, RecordsQuery, Site};
 use axum::Json;
 use axum::extract::State;
@@ -113,8 +113,13 @@ pub(super) async fn of_visitor(
     InSite(site): InSite,
     Named(visitor): Named,
 ) -> Result<Json<RowsOfVisitor>, ApiError> {
-    let rows = api.state.store.of_visitor(site.id, VisitorId(visitor), PAGE_ROWS_MAX).await?;
-    Ok(Json(RowsOfVisitor { rows: rows.iter().map(row_of).collect() }))
+    Ok(Json(RowsOfVisitor { rows: history(&api.state, &site, VisitorId(visitor)).await? }))
+}
+
+/// A visitor's conversations; the command line reads them too.
+pub(super) async fn history(state: &ApiState, site: &Site, visitor: VisitorId) -> Result<Vec<Row>, ApiError> {
+    let rows = state.store.of_visitor(site.id, visitor, PAGE_ROWS_MAX).await?;
+    Ok(rows.iter().map(row_of).collect())
 }
 
 /// One conversation, open or closed.

@@ -47,34 +47,37 @@ pub(super) struct Teams {
     teams: Vec<TeamView>,
 }
 
-#[derive(Deserialize, ToSchema)]
-pub(super) struct NewTeam {
+/// A team to create.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct NewTeam {
     #[schema(max_length = 256)]
-    name: String,
+    pub name: String,
     #[schema(minimum = 1, maximum = 3600)]
-    offer_s: Option<u64>,
+    pub offer_s: Option<u64>,
     #[schema(minimum = 1, maximum = 3600)]
-    first_reply_s: Option<u64>,
+    pub first_reply_s: Option<u64>,
     #[serde(default)]
     #[schema(max_items = 50)]
-    skills: Vec<String>,
+    pub skills: Vec<String>,
 }
 
 /// What is changed of a team; what is absent stays.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct TeamChange {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TeamChange {
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 256)]
-    name: Option<String>,
+    pub name: Option<String>,
     /// Null: assigns at once.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 3600)]
-    offer_s: Option<Option<u64>>,
+    pub offer_s: Option<Option<u64>>,
     /// Null: no limit.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 3600)]
-    first_reply_s: Option<Option<u64>>,
+    pub first_reply_s: Option<Option<u64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 50)]
-    skills: Option<Vec<String>>,
+    pub skills: Option<Vec<String>>,
 }
 
 /// The teams of a site.
@@ -95,17 +98,7 @@ pub(super) async fn create(
     InSite(site): InSite,
     Input(new): Input<NewTeam>,
 ) -> Result<(StatusCode, Json<TeamView>), ApiError> {
-    if api.state.store.teams(site.id).await?.len() >= TEAMS_MAX {
-        return Err(ApiError::invalid(format!("a site has at most {TEAMS_MAX} teams")));
-    }
-    let team = TeamRow {
-        id: TeamId(Uuid::now_v7()),
-        name: line("name", &new.name, NAME_BYTES_MAX)?,
-        offer_ms: team_ms("offer_s", new.offer_s)?,
-        first_reply_ms: team_ms("first_reply_s", new.first_reply_s)?,
-        skills: tags("skills", &new.skills)?,
-    };
-    Ok((StatusCode::CREATED, Json(put(&api, &site, team).await?)))
+    Ok((StatusCode::CREATED, Json(add(&api.state, &site, new).await?)))
 }
 
 /// Changes a team.
@@ -118,20 +111,8 @@ pub(super) async fn change(
     Named(id): Named,
     Input(change): Input<TeamChange>,
 ) -> Result<Json<TeamView>, ApiError> {
-    let mut team = find(&api, &site, TeamId(id)).await?;
-    if let Some(name) = change.name {
-        team.name = line("name", &name, NAME_BYTES_MAX)?;
-    }
-    if let Some(seconds) = change.offer_s {
-        team.offer_ms = team_ms("offer_s", seconds)?;
-    }
-    if let Some(seconds) = change.first_reply_s {
-        team.first_reply_ms = team_ms("first_reply_s", seconds)?;
-    }
-    if let Some(skills) = change.skills {
-        team.skills = tags("skills", &skills)?;
-    }
-    Ok(Json(put(&api, &site, team).await?))
+    let team = find(&api, &site, TeamId(id)).await?;
+    Ok(Json(set(&api.state, &site, team, change).await?))
 }
 
 /// Deletes a team; the last one of a site stays. Its agents leave it first.
@@ -144,17 +125,60 @@ pub(super) async fn delete(
     Named(id): Named,
 ) -> Result<StatusCode, ApiError> {
     let team = find(&api, &site, TeamId(id)).await?;
-    if api.state.store.teams(site.id).await?.len() == 1 {
+    remove(&api.state, &site, team.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Adds a team; the command line does so too.
+pub(super) async fn add(state: &ApiState, site: &Site, new: NewTeam) -> Result<TeamView, ApiError> {
+    if state.store.teams(site.id).await?.len() >= TEAMS_MAX {
+        return Err(ApiError::invalid(format!("a site has at most {TEAMS_MAX} teams")));
+    }
+    let team = TeamRow {
+        id: TeamId(Uuid::now_v7()),
+        name: line("name", &new.name, NAME_BYTES_MAX)?,
+        offer_ms: team_ms("offer_s", new.offer_s)?,
+        first_reply_ms: team_ms("first_reply_s", new.first_reply_s)?,
+        skills: tags("skills", &new.skills)?,
+    };
+    put(state, site, team).await
+}
+
+/// Changes a team.
+pub(super) async fn set(
+    state: &ApiState,
+    site: &Site,
+    mut team: TeamRow,
+    change: TeamChange,
+) -> Result<TeamView, ApiError> {
+    if let Some(name) = change.name {
+        team.name = line("name", &name, NAME_BYTES_MAX)?;
+    }
+    if let Some(seconds) = change.offer_s {
+        team.offer_ms = team_ms("offer_s", seconds)?;
+    }
+    if let Some(seconds) = change.first_reply_s {
+        team.first_reply_ms = team_ms("first_reply_s", seconds)?;
+    }
+    if let Some(skills) = change.skills {
+        team.skills = tags("skills", &skills)?;
+    }
+    put(state, site, team).await
+}
+
+/// Removes a team, unless it is the last one. Its agents leave it first.
+pub(super) async fn remove(state: &ApiState, site: &Site, team: TeamId) -> Result<(), ApiError> {
+    if state.store.teams(site.id).await?.len() == 1 {
         return Err(ApiError::invalid("a site keeps its last team"));
     }
-    for mut agent in api.state.store.agents(site.id).await? {
-        if agent.teams.remove(&team.id) {
-            api.state.store.put_agent(site.id, agent).await?;
+    for mut agent in state.store.agents(site.id).await? {
+        if agent.teams.remove(&team) {
+            state.store.put_agent(site.id, agent).await?;
         }
     }
-    api.state.store.delete_team(site.id, team.id).await?;
-    api.state.settings_changed.changed(site.id).await;
-    Ok(StatusCode::NO_CONTENT)
+    state.store.delete_team(site.id, team).await?;
+    state.settings_changed.changed(site.id).await;
+    Ok(())
 }
 
 async fn find(api: &Api, site: &Site, id: TeamId) -> Result<TeamRow, ApiError> {
@@ -162,9 +186,9 @@ async fn find(api: &Api, site: &Site, id: TeamId) -> Result<TeamRow, ApiError> {
     teams.into_iter().find(|team| team.id == id).ok_or(ApiError::NotFound)
 }
 
-async fn put(api: &Api, site: &Site, team: TeamRow) -> Result<TeamView, ApiError> {
-    api.state.store.put_team(site.id, team.clone()).await?;
-    api.state.settings_changed.changed(site.id).await;
+async fn put(state: &ApiState, site: &Site, team: TeamRow) -> Result<TeamView, ApiError> {
+    state.store.put_team(site.id, team.clone()).await?;
+    state.settings_changed.changed(site.id).await;
     Ok(team.into())
 }
 

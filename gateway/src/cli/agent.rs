@@ -33,6 +33,15 @@ pub enum AgentCommand {
         /// Whether the agent works here
         #[arg(long, value_name = "true|false")]
         enabled: Option<bool>,
+        /// The agent is in no team
+        #[arg(long, conflicts_with = "teams")]
+        no_teams: bool,
+        /// The agent has no skill
+        #[arg(long, conflicts_with = "skills")]
+        no_skills: bool,
+        /// The agent speaks no language in particular
+        #[arg(long, conflicts_with = "languages")]
+        no_languages: bool,
         #[command(flatten)]
         options: AgentOptions,
     },
@@ -77,17 +86,18 @@ impl AgentCommand {
             Self::Add { site, email, name, role, options } => {
                 let AgentOptions { teams, skills, languages, capacity } = options;
                 let agent = NewAgent { email, name, role, teams: None, skills, languages, capacity };
-                Ok(AdminCommand::AgentAdd { site, agent, teams: some(teams) })
+                Ok(AdminCommand::AgentAdd { site, agent, teams: list(teams, false) })
             }
             Self::List { site } => Ok(AdminCommand::AgentList { site }),
-            Self::Set { name: None, role: None, enabled: None, options, .. } if options == AgentOptions::default() => {
-                Err(Failure::Usage("name what is to change; see halloo agent set --help".to_owned()))
-            }
-            Self::Set { site, email, name, role, enabled, options } => {
+            Self::Set { site, email, name, role, enabled, no_teams, no_skills, no_languages, options } => {
                 let AgentOptions { teams, skills, languages, capacity } = options;
-                let (skills, languages) = (some(skills), some(languages));
+                let (teams, skills, languages) =
+                    (list(teams, no_teams), list(skills, no_skills), list(languages, no_languages));
                 let change = AgentChange { name, role, teams: None, skills, languages, capacity, enabled };
-                Ok(AdminCommand::AgentSet { site, email, change, teams: some(teams) })
+                if teams.is_none() && change == AgentChange::default() {
+                    return Err(Failure::Usage("name what is to change; see halloo agent set --help".to_owned()));
+                }
+                Ok(AdminCommand::AgentSet { site, email, change, teams })
             }
             Self::Disable { site, email } => {
                 let change = AgentChange { enabled: Some(false), ..AgentChange::default() };
@@ -98,7 +108,7 @@ impl AgentCommand {
     }
 }
 
-/// An option that was not named changes nothing.
-fn some(words: Vec<String>) -> Option<Vec<String>> {
-    if words.is_empty() { None } else { Some(words) }
+/// An option that was not named changes nothing, unless none of the kind is wanted.
+fn list(words: Vec<String>, none: bool) -> Option<Vec<String>> {
+    (none || !words.is_empty()).then_some(words)
 }

@@ -50,7 +50,16 @@ pub(super) async fn ask(listen: SocketAddr, data_dir: &Path, command: &AdminComm
         | AdminCommand::AgentAdd { .. }
         | AdminCommand::AgentList { .. }
         | AdminCommand::AgentSet { .. }
-        | AdminCommand::AgentLink { .. } => ANSWER_TIME_MAX,
+        | AdminCommand::AgentLink { .. }
+        | AdminCommand::TeamAdd { .. }
+        | AdminCommand::TeamList { .. }
+        | AdminCommand::TeamSet { .. }
+        | AdminCommand::TeamRemove { .. }
+        | AdminCommand::CannedAdd { .. }
+        | AdminCommand::CannedList { .. }
+        | AdminCommand::CannedSet { .. }
+        | AdminCommand::CannedRemove { .. }
+        | AdminCommand::History { .. } => ANSWER_TIME_MAX,
     };
     let body = serde_json::to_vec(command).context("the command cannot be written")?;
     let exchanged = timeout(time_max, exchange(stream, address, &key, body)).await;

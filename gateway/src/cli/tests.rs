@@ -85,6 +85,61 @@ async fn a_site_is_added_listed_shown_and_changed() {
 }
 
 #[tokio::test]
+async fn a_team_is_added_listed_changed_and_removed() {
+    let desk = Desk::new();
+    desk.json(&["site", "add", "shop", "--name", "Shop"]).await;
+    let added = desk.json(&["team", "add", "shop", "Returns", "--offer-s", "20", "--skill", "refunds"]).await;
+    assert_eq!((&added["offer_s"], &added["skills"]), (&json!(20), &json!(["refunds"])));
+    let set = ["team", "set", "shop", "Returns", "--rename", "Refunds", "--no-offer", "--no-skills"];
+    let changed = desk.json(&set).await;
+    assert_eq!(
+        (&changed["name"], &changed["offer_s"], &changed["skills"]),
+        (&json!("Refunds"), &json!(null), &json!([]))
+    );
+    assert_eq!(desk.run(&["team", "set", "shop", "Refunds"]).await.code, EXIT_USAGE);
+    let listed = desk.run(&["team", "list", "shop"]).await.out;
+    assert!(listed.starts_with("NAME     OFFER_S  FIRST_REPLY_S  SKILLS\n"), "{listed}");
+    assert_eq!(desk.run(&["team", "remove", "shop", "Refunds"]).await.code, EXIT_DONE);
+    let gone = desk.run(&["team", "remove", "shop", "Refunds"]).await;
+    assert_eq!((gone.code, gone.err.contains("Refunds")), (EXIT_REFUSED, true));
+    let last = desk.json(&["team", "list", "shop"]).await[0]["name"].as_str().expect("a name").to_owned();
+    assert_eq!(desk.run(&["team", "remove", "shop", &last]).await.code, EXIT_REFUSED, "a site keeps its last team");
+}
+
+#[tokio::test]
+async fn a_canned_reply_is_added_listed_changed_and_removed() {
+    let desk = Desk::new();
+    desk.json(&["site", "add", "shop", "--name", "Shop"]).await;
+    desk.json(&["canned", "add", "shop", "/hello", "Good day!"]).await;
+    let changed = desk.json(&["canned", "set", "shop", "hello", "--body", "Hello!"]).await;
+    assert_eq!((&changed["shortcut"], &changed["body"]), (&json!("hello"), &json!("Hello!")));
+    assert_eq!(desk.run(&["canned", "list", "shop"]).await.out, "SHORTCUT  BODY\nhello     Hello!\n");
+    assert_eq!(desk.run(&["canned", "remove", "shop", "/hello"]).await.code, EXIT_DONE);
+    assert_eq!(desk.run(&["canned", "set", "shop", "hello", "--body", "x"]).await.code, EXIT_REFUSED);
+}
+
+#[tokio::test]
+async fn a_visitors_conversations_are_listed() {
+    let desk = Desk::new();
+    desk.json(&["site", "add", "shop", "--name", "Shop"]).await;
+    let nobody = "019aa3f0-0000-7000-8000-000000000001";
+    assert_eq!(desk.json(&["history", "shop", nobody]).await, json!([]));
+    assert_eq!(desk.run(&["history", "none", nobody]).await.code, EXIT_REFUSED);
+    assert_eq!(desk.run(&["history", "shop", "x"]).await.code, EXIT_USAGE);
+}
+
+#[tokio::test]
+async fn what_an_agent_has_can_be_taken_away() {
+    let desk = Desk::new();
+    desk.json(&["site", "add", "shop", "--name", "Shop"]).await;
+    let add = ["agent", "add", "shop", "ada@example.org", "--name", "Ada", "--skill", "refunds", "--language", "de"];
+    desk.json(&add).await;
+    let set = ["agent", "set", "shop", "ada@example.org", "--no-skills", "--no-languages", "--no-teams"];
+    let changed = desk.json(&set).await;
+    assert_eq!(json!([changed["skills"], changed["languages"], changed["teams"]]), json!([[], [], []]));
+}
+
+#[tokio::test]
 async fn an_agent_is_added_changed_disabled_and_given_a_link() {
     let desk = Desk::new();
     desk.json(&["site", "add", "shop", "--name", "Shop"]).await;

@@ -17,7 +17,7 @@ use http::header::USER_AGENT;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use tower::ServiceExt;
 
 /// Bytes of `User-Agent` that are kept.
@@ -39,6 +39,7 @@ pub(crate) async fn answer(edge: &Arc<Edge>, peer: IpAddr, request: Request<Body
         Err(malformed) => return (answers::hardened(answer_malformed(malformed)), None),
     };
     let address = client_address(peer, &parts.headers, &edge.trusted_proxies);
+    warn_of_an_unnamed_proxy(peer, address, &parts.headers);
     let asked = match parts.uri.path() {
         path if path.starts_with("/api/") => {
             return (answers::hardened(forward(edge, address, parts, body).await), None);
@@ -49,6 +50,18 @@ pub(crate) async fn answer(edge: &Arc<Edge>, peer: IpAddr, request: Request<Body
     match asked {
         Some(asked) => open_socket(edge, &parts, &own, asked, address),
         None => (answers::hardened(answer_file(edge, &parts, &own)), None),
+    }
+}
+
+/// Says once that the peer looks like a proxy of the operator's that `trusted_proxies` does not name.
+fn warn_of_an_unnamed_proxy(peer: IpAddr, address: ClientAddress, headers: &HeaderMap) {
+    static SAID: Once = Once::new();
+    if address.0 == peer.to_canonical() && headers.contains_key("x-forwarded-for") {
+        SAID.call_once(|| {
+            tracing::warn!(
+                "X-Forwarded-For from a peer that trusted_proxies does not name: its clients share its limits"
+            );
+        });
     }
 }
 

@@ -46,14 +46,26 @@ impl Postgres {
     /// When Postgres is not installed, or does not start.
     #[must_use]
     pub fn start() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        sweep();
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = home().join(format!("{FOLDER}{}-{count}", std::process::id()));
+        let folder = new_folder();
         run(Command::new("cp").args(["--archive", "--"]).arg(template()).arg(&folder));
+        Self::on(folder)
+    }
+
+    /// The same, with a system identifier that no other server has.
+    ///
+    /// # Panics
+    /// When Postgres is not installed, or does not start.
+    #[must_use]
+    pub fn stranger() -> Self {
+        let folder = new_folder();
+        initialise(&folder);
+        Self::on(folder)
+    }
+
+    fn on(folder: PathBuf) -> Self {
         let port = free_port();
         let child = spawn(&folder, port);
-        let server = Self { folder, port, child, databases: AtomicU32::new(0) };
+        let mut server = Self { folder, port, child, databases: AtomicU32::new(0) };
         server.wait();
         server
     }
@@ -93,9 +105,16 @@ impl Postgres {
 
     /// Kills every process of the server at once, as a crash does.
     pub fn kill(&mut self) {
-        signal("KILL", &family(self.child.id()));
+        let server = self.child.id();
+        // One that stands still makes no more children while they are counted.
+        signal("STOP", &[server]);
+        let all = family(server);
+        signal("KILL", &all);
         // It was killed; there is no more to be known of it.
         drop(self.child.wait());
+        while all.iter().any(|pid| is_alive(*pid)) {
+            std::thread::park_timeout(LOOK_EVERY);
+        }
     }
 
     /// Starts the server again on its folder, after [`Postgres::kill`].
@@ -117,11 +136,12 @@ impl Postgres {
         signal("CONT", &family(self.child.id()));
     }
 
-    fn wait(&self) {
+    fn wait(&mut self) {
         let start = Instant::now();
         while !self.answers() {
-            assert!(start.elapsed() < START_TIME_MAX, "Postgres does not start: {}", self.log());
-            std::thread::sleep(LOOK_EVERY);
+            let runs = matches!(self.child.try_wait(), Ok(None));
+            assert!(runs && start.elapsed() < START_TIME_MAX, "Postgres does not start: {}", self.log());
+            std::thread::park_timeout(LOOK_EVERY);
         }
     }
 
@@ -152,6 +172,23 @@ fn home() -> PathBuf {
     if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() }
 }
 
+/// A folder's name, free to be taken; those of tests that are over are deleted.
+fn new_folder() -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    sweep();
+    home().join(format!("{FOLDER}{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// Makes the files of a new server.
+fn initialise(folder: &Path) {
+    fs::create_dir_all(folder).expect("the folder of servers can be written to");
+    if is_root() {
+        run(Command::new("chown").arg(USER).arg(folder));
+    }
+    let kind = ["--no-sync", "--auth=trust", "--encoding=UTF8", "--username=halloo", "-D"];
+    run(as_server("initdb").args(kind).arg(folder.join("data")));
+}
+
 /// The folder of a server that never ran; making one takes longer than all else, so it is kept from test to test.
 fn template() -> PathBuf {
     let programs = programs();
@@ -159,12 +196,7 @@ fn template() -> PathBuf {
     let template = home().join(format!("{FOLDER}template{version}"));
     if !template.exists() {
         let folder = home().join(format!("{FOLDER}{}-template", std::process::id()));
-        fs::create_dir_all(&folder).expect("the temporary folder can be written to");
-        if is_root() {
-            run(Command::new("chown").arg(USER).arg(&folder));
-        }
-        let kind = ["--no-sync", "--auth=trust", "--encoding=UTF8", "--username=halloo", "-D"];
-        run(as_server("initdb").args(kind).arg(folder.join("data")));
+        initialise(&folder);
         // Another test may have been quicker; then this one's is swept by the next.
         drop(fs::rename(&folder, &template));
     }

@@ -164,7 +164,7 @@ impl Redis {
         let answers = || self.cli().arg("ping").output().is_ok_and(|output| output.stdout.starts_with(b"PONG"));
         while !answers() {
             assert!(start.elapsed() < START_TIME_MAX, "Redis does not start: {}", self.log());
-            std::thread::sleep(LOOK_EVERY);
+            std::thread::park_timeout(LOOK_EVERY);
         }
     }
 

@@ -67,7 +67,12 @@ fn one(seed: u64, trace: bool) -> std::io::Result<ExitCode> {
 fn many(asked: &Asked) -> std::io::Result<ExitCode> {
     let Asked { from, seeds, threads, .. } = *asked;
     writeln!(std::io::stdout(), "seeds {from} to {}", from + seeds.max(1) - 1)?;
+    let mut told = 0;
     let summary = run_many(from, seeds, threads, |summary| {
+        for (seed, found) in summary.found.iter().skip(told) {
+            drop(writeln!(std::io::stderr(), "seed {seed}: {found}"));
+        }
+        told = summary.found.len();
         if summary.seeds.is_multiple_of(PROGRESS_EVERY) {
             let (speed, found) = (summary.speed(), summary.unclean);
             // A progress line that cannot be written is no reason to stop.

@@ -147,6 +147,10 @@ impl World {
             Happening::SocketDue(life, socket) => self.socket_due(life.node, socket),
             Happening::Flush(life, socket) => self.flush(life.node, socket),
             Happening::Turn(life, site) => self.turn(life.node, site),
+            Happening::AtStore(asked) if self.holds_back(&asked) => {
+                let frozen = self.nodes[asked.by.node].frozen.as_mut();
+                frozen.into_iter().for_each(|frozen| frozen.push(Happening::AtStore(asked.clone())));
+            }
             Happening::AtStore(asked) => {
                 self.at_store(*asked);
                 self.check_store();

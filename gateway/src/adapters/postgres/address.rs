@@ -24,14 +24,12 @@ impl Address {
     /// Reads a URL or a list of `key=value`, as libpq does.
     pub fn parse(url: &str) -> Result<Self, OpenError> {
         let mut config = Config::from_str(url).map_err(|error| OpenError::Address(error.to_string()))?;
-        let is_tls = match config.get_ssl_mode() {
-            SslMode::Disable => false,
-            SslMode::Require => true,
-            _ if url.contains("sslmode") => {
-                return Err(OpenError::Address("sslmode can be disable or require".to_owned()));
-            }
-            _ => !config.get_hosts().iter().all(is_here),
-        };
+        let mode = config.get_ssl_mode();
+        let is_said = url.contains("sslmode");
+        if is_said && ![SslMode::Disable, SslMode::Require].contains(&mode) {
+            return Err(OpenError::Address("sslmode can be disable or require".to_owned()));
+        }
+        let is_tls = if is_said { mode == SslMode::Require } else { !config.get_hosts().iter().all(is_here) };
         config.ssl_mode(if is_tls { SslMode::Require } else { SslMode::Disable });
         config.application_name("halloo");
         config.connect_timeout(Duration::from_millis(CONNECT_MS_MAX));

@@ -1,21 +1,14 @@
 -- One batch of a desk, stored whole or not at all; nothing of it when the desk is fenced.
+-- Each part looks up by key or only adds: its plan is a good one whatever the tables held when it was made.
 -- $1 site, $2 epoch, $3 next arrival, $4 wakes at, $5 records, $6 conversations, $7 outboxes, $8 agents,
--- $9 lane none unused since, $10 withdrawn conversations, $11 withdrawn messages
+-- $9 lane none unused since
 WITH mine AS MATERIALIZED (
     -- The lock lasts until the commit: whoever opens the site waits for it, and whoever has opened it leaves no row.
     SELECT site FROM desk WHERE site = $1 AND epoch = $2 FOR SHARE
 ),
-known AS MATERIALIZED (
-    SELECT row.id
-    FROM json_populate_recordset(NULL::agent, $8) AS row
-    JOIN agent ON agent.site = $1 AND agent.id = row.id
-),
-fit AS MATERIALIZED (
-    SELECT site FROM mine WHERE (SELECT count(*) FROM known) = json_array_length($8)
-),
 kept AS (
-    UPDATE desk SET next_arrival = $3, wakes_at = $4 FROM fit
-    WHERE desk.site = fit.site AND (desk.next_arrival <> $3 OR desk.wakes_at IS DISTINCT FROM $4)
+    UPDATE desk SET next_arrival = $3, wakes_at = $4 FROM mine
+    WHERE desk.site = mine.site AND (desk.next_arrival <> $3 OR desk.wakes_at IS DISTINCT FROM $4)
 ),
 recorded AS (
     INSERT INTO record (
@@ -23,9 +16,9 @@ recorded AS (
         kind, body, detail
     )
     SELECT
-        fit.site, conversation, number, public_number, id, at, author, author_id, command_outbox, command_ordinal,
+        mine.site, conversation, number, public_number, id, at, author, author_id, command_outbox, command_ordinal,
         kind, body, detail
-    FROM fit, json_to_recordset($5) AS row (
+    FROM mine, json_to_recordset($5) AS row (
         conversation uuid, number bigint, public_number bigint, id uuid, at bigint, author text, author_id uuid,
         command_outbox uuid, command_ordinal bigint, kind text, body text, detail jsonb
     )
@@ -38,12 +31,12 @@ told AS (
         browser, declines, served_since
     )
     SELECT
-        fit.site, row.id, row.visitor, row.state, row.agent, row.deadline_start, row.deadline_ms, row.close_reason,
+        mine.site, row.id, row.visitor, row.state, row.agent, row.deadline_start, row.deadline_ms, row.close_reason,
         row.closed_at, row.team, row.priority, row.arrival, row.preferred, row.head, row.head_tail, row.public_head,
         row.public_head_tail, row.opened_at, row.since, row.last_at, row.waiting_since, row.preview, row.score,
         row.read_by_agents, row.read_by_visitor, row.visitor_name, row.visitor_email, row.page_url, row.page_title,
         row.language, row.browser, row.declines, row.served_since
-    FROM fit, json_populate_recordset(NULL::conversation, $6) AS row
+    FROM mine, json_populate_recordset(NULL::conversation, $6) AS row
     ON CONFLICT (site, id) DO UPDATE SET
         visitor = excluded.visitor, state = excluded.state, agent = excluded.agent,
         deadline_start = excluded.deadline_start, deadline_ms = excluded.deadline_ms,
@@ -60,31 +53,23 @@ told AS (
 ),
 forgotten AS (
     -- A row that this batch uses again is replaced below.
-    DELETE FROM outbox USING fit
-    WHERE outbox.site = fit.site AND outbox.lane IS NULL AND outbox.used_at < $9
+    DELETE FROM outbox USING mine
+    WHERE outbox.site = mine.site AND outbox.lane IS NULL AND $9::bigint IS NOT NULL AND outbox.used_at < $9
     AND outbox.outbox NOT IN (SELECT row.outbox FROM json_populate_recordset(NULL::outbox, $7) AS row)
 ),
 answered AS (
     INSERT INTO outbox (site, lane, outbox, ordinal, content, answer, used_at)
-    SELECT fit.site, row.lane, row.outbox, row.ordinal, row.content, row.answer, row.used_at
-    FROM fit, json_populate_recordset(NULL::outbox, $7) AS row
+    SELECT mine.site, row.lane, row.outbox, row.ordinal, row.content, row.answer, row.used_at
+    FROM mine, json_populate_recordset(NULL::outbox, $7) AS row
     ON CONFLICT (site, lane, outbox) DO UPDATE SET
         ordinal = excluded.ordinal, content = excluded.content, answer = excluded.answer, used_at = excluded.used_at
 ),
 decided AS (
-    UPDATE agent SET
-        status = row.status, accepting = row.accepting, chosen_capacity = row.chosen_capacity, lapsed = row.lapsed,
-        lost_at = row.lost_at, last_assigned = row.last_assigned
-    FROM fit, json_populate_recordset(NULL::agent, $8) AS row
-    WHERE agent.site = fit.site AND agent.id = row.id
-),
-withdrawn AS (
-    UPDATE record SET body = NULL
-    FROM fit, unnest($10::uuid[], $11::uuid[]) AS row (conversation, message)
-    WHERE record.site = fit.site AND record.conversation = row.conversation AND record.body IS NOT NULL
-    AND (record.id = row.message OR record.kind = 'edited' AND record.detail ->> 'message' = row.message::text)
-),
-unfound AS (
-    DELETE FROM search USING fit WHERE search.site = fit.site AND search.message = ANY($11)
+    INSERT INTO agent_live (site, agent, status, accepting, capacity, lapsed, lost_at, last_assigned)
+    SELECT mine.site, row.agent, row.status, row.accepting, row.capacity, row.lapsed, row.lost_at, row.last_assigned
+    FROM mine, json_populate_recordset(NULL::agent_live, $8) AS row
+    ON CONFLICT (site, agent) DO UPDATE SET
+        status = excluded.status, accepting = excluded.accepting, capacity = excluded.capacity,
+        lapsed = excluded.lapsed, lost_at = excluded.lost_at, last_assigned = excluded.last_assigned
 )
-SELECT EXISTS (SELECT FROM mine), EXISTS (SELECT FROM fit)
+SELECT EXISTS (SELECT FROM mine)

@@ -137,7 +137,7 @@ impl TableCarrier {
 fn pause(is_busy: bool) -> Duration {
     let ms = if is_busy { POLL_BUSY_EVERY_MS } else { POLL_EVERY_MS };
     let [part] = chance::bytes();
-    Duration::from_millis(ms - ms / 8 + (ms / 4 * u64::from(part) >> u8::BITS))
+    Duration::from_millis(ms - ms / 8 + ((ms / 4 * u64::from(part)) >> u8::BITS))
 }
 
 impl Carrier for TableCarrier {

@@ -14,6 +14,9 @@ use tokio::task::JoinHandle;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, NoTls, Row, SimpleQueryMessage, Socket, Statement};
 
+/// Milliseconds of the database's clock, as an expression. Only heartbeats, owners and openings ask for it.
+pub(super) const NOW: &str = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
 /// The values of a statement.
 pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
@@ -52,9 +55,9 @@ impl Connection {
              SELECT (pg_control_system()).system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8)"
         );
         let answer = connection.client.simple_query(&settings).await?;
-        let row = answer.iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some((row.get(0)?.to_owned(), row.get(1)?.to_owned())),
-            _ => None,
+        let row = answer.iter().find_map(|message| {
+            let SimpleQueryMessage::Row(row) = message else { return None };
+            Some((row.get(0)?.to_owned(), row.get(1)?.to_owned()))
         });
         let (system, timeline) = row.ok_or_else(|| Fault::broken("the database does not say who it is"))?;
         connection.incarnation = database.recognise(Identity { system, timeline });
@@ -105,23 +108,28 @@ impl Connection {
         Ok(self.client.batch_execute(sql).await?)
     }
 
-    /// Runs one prepared statement between a statement that locks and a commit: four messages, one flush.
+    /// Runs two prepared statements behind one that locks, and commits: five messages, one flush.
     ///
-    /// The statement sees what was committed while the lock was waited for.
+    /// They see what was committed while the lock was waited for. It gives the rows of the first.
     pub async fn query_locked(
         &self,
         lock: (&Statement, Values<'_>),
-        work: (&Statement, Values<'_>),
+        first: (&Statement, Values<'_>),
+        second: (&Statement, Values<'_>),
     ) -> Result<Vec<Row>, Fault> {
-        let locked = self.client.query(lock.0, lock.1);
-        let worked = self.client.query(work.0, work.1);
-        let (begun, locked, worked, committed) =
-            future::join4(self.client.batch_execute("BEGIN"), locked, worked, self.client.batch_execute("COMMIT"))
-                .await;
+        let (begun, locked, answered, done, committed) = future::join5(
+            self.client.batch_execute("BEGIN"),
+            self.client.query(lock.0, lock.1),
+            self.client.query(first.0, first.1),
+            self.client.execute(second.0, second.1),
+            self.client.batch_execute("COMMIT"),
+        )
+        .await;
         // The first failure is the reason of those behind it; a commit behind one rolls back, and says that it is well.
         begun?;
         locked?;
-        let rows = worked?;
+        let rows = answered?;
+        done?;
         committed?;
         Ok(rows)
     }

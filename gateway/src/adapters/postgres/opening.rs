@@ -1,7 +1,7 @@
 //! What a desk opens with: the raised epoch, then the site's open rows in a few set queries.
 
 use super::columns::{get, number, number_or_none};
-use super::connection::Connection;
+use super::connection::{Connection, NOW};
 use super::{conversation, outbox, settings};
 use crate::adapters::clock;
 use crate::adapters::fault::Fault;
@@ -14,9 +14,6 @@ use gateway_core::stored::{Found, Loaded, Opening, StoredAgent, StoredState};
 use protocol::{AgentId, ConversationId, Number, Status};
 use tokio_postgres::Row;
 
-/// Milliseconds of the database's clock, as an expression.
-pub(super) const NOW: &str = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
-
 /// Raises a site's epoch for a node that has the database to itself.
 pub(super) async fn raise(connection: &Connection, site: SiteId) -> Result<(Epoch, StoreTime), Fault> {
     let sql = format!(
@@ -24,7 +21,12 @@ pub(super) async fn raise(connection: &Connection, site: SiteId) -> Result<(Epoc
          clock = greatest(clock, {NOW}) WHERE site = $1 RETURNING epoch, clock"
     );
     let row = connection.first(&sql, &[&site.0]).await?.ok_or(Fault::NotFound)?;
-    Ok((Epoch(get(&row, 0)?), StoreTime(number(&row, 1)?)))
+    raised(&row)
+}
+
+/// The epoch and the time of a desk that opens.
+pub(super) fn raised(row: &Row) -> Result<(Epoch, StoreTime), Fault> {
+    Ok((Epoch(get(row, 0)?), StoreTime(number(row, 1)?)))
 }
 
 /// Reads what a desk begins with, once its epoch is durable: nobody else can change it any more.
@@ -136,8 +138,8 @@ fn advance<'a>(open: &'a mut [Loaded], at: &mut usize, id: ConversationId) -> Op
 
 /// The agents about whom the desk has decided something.
 async fn agents(connection: &Connection, site: SiteId) -> Result<Vec<StoredAgent>, Fault> {
-    let sql = "SELECT id, status, accepting, chosen_capacity, lapsed, lost_at, last_assigned FROM agent \
-         WHERE site = $1 AND status IS NOT NULL ORDER BY id";
+    let sql = "SELECT agent, status, accepting, capacity, lapsed, lost_at, last_assigned FROM agent_live \
+         WHERE site = $1 ORDER BY agent";
     connection.query(sql, &[&site.0]).await?.iter().map(agent).collect()
 }
 

@@ -51,8 +51,7 @@ impl<'a> RecordRow<'a> {
             command_outbox: record.command.map(|command| command.outbox.0),
             command_ordinal: record.command.map(|command| command.ordinal),
             kind,
-            // What its own batch withdraws leaves no text behind, empty or not.
-            body: body.filter(|body| !body.is_empty()),
+            body,
             detail: RawValue::from_string(detail).map_err(|error| Fault::Refused(error.to_string()))?,
         })
     }

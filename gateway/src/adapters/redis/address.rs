@@ -47,14 +47,14 @@ pub(super) struct Address {
 impl Address {
     pub fn read(settings: RedisSettings) -> Result<Self, RedisError> {
         let info = settings.url.as_str().into_connection_info().map_err(|_| RedisError::Url)?;
-        match info.addr() {
-            ConnectionAddr::TcpTls { insecure: true, .. } => return Err(RedisError::Insecure),
-            ConnectionAddr::TcpTls { .. } => {
-                // Whoever comes second finds the same provider installed.
-                drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        if let ConnectionAddr::TcpTls { insecure, .. } = info.addr() {
+            if *insecure {
+                return Err(RedisError::Insecure);
             }
-            _ if settings.ca_file.is_some() => return Err(RedisError::NoTls),
-            _ => {}
+            // Whoever comes second finds the same provider installed.
+            drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        } else if settings.ca_file.is_some() {
+            return Err(RedisError::NoTls);
         }
         for path in [&settings.password_file, &settings.ca_file].into_iter().flatten() {
             read(path)?;

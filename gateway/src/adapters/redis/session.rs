@@ -143,9 +143,8 @@ fn is_replica(hello: &Value) -> bool {
 }
 
 fn is_text(value: &Value, text: &str) -> bool {
-    match value {
-        Value::BulkString(bytes) => bytes == text.as_bytes(),
-        Value::SimpleString(said) => said == text,
-        _ => false,
+    if let Value::BulkString(said) = value {
+        return said == text.as_bytes();
     }
+    matches!(value, Value::SimpleString(said) if said == text)
 }

@@ -15,12 +15,12 @@ pub(super) fn write(from: &Path, to: &Path) -> Result<(), Fault> {
     let source = connection::reader(from)?;
     let partial = beside(to, ".partial");
     copy(&source, &partial)?;
-    std::fs::rename(&partial, to).and_then(|()| sync_folder(to)).map_err(Fault::broken)
+    std::fs::rename(&partial, to).and_then(|()| sync_folder(to)).map_err(|error| unwritable(to, &error))
 }
 
 /// Copies a whole database into a new file and syncs it.
 pub(super) fn copy(source: &Connection, to: &Path) -> Result<(), Fault> {
-    remove_if_there(to).map_err(Fault::broken)?;
+    remove_if_there(to).and_then(|()| connection::create(to)).map_err(|error| unwritable(to, &error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut target = Connection::open_with_flags(to, flags)?;
     // All pages in one step: under one read transaction, so commits beside it neither show nor make it start over.
@@ -32,6 +32,10 @@ pub(super) fn copy(source: &Connection, to: &Path) -> Result<(), Fault> {
     target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     target.close().map_err(|(_, error)| error)?;
     File::open(to).and_then(|file| file.sync_all()).map_err(Fault::broken)
+}
+
+fn unwritable(to: &Path, error: &std::io::Error) -> Fault {
+    Fault::Refused(format!("{} cannot be written: {error}", to.display()))
 }
 
 /// The path with an ending added to its name.

@@ -3,6 +3,7 @@
 use crate::adapters::limits::{FOREIGN_LOCK_MS_MAX, STATEMENTS_MAX};
 use crate::adapters::sqlite::OpenError;
 use rusqlite::{Connection, OpenFlags};
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ const UNSHARED: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
 ///
 /// A commit is on the disk when it returns (`synchronous=FULL` in WAL mode), and never checkpoints.
 pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
+    create(path).map_err(|error| OpenError::Folder(path.to_owned(), error))?;
     let connection = Connection::open(path)?;
     prepare(&connection)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
@@ -23,6 +25,16 @@ pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
         "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
     )?;
     Ok(connection)
+}
+
+/// Creates a database file that only its owner may read, for it holds what people said; SQLite gives the files beside
+/// it the same mode. One that is there stays as its operator wants it.
+pub(super) fn create(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// A connection that only moves pages from the log into the file.

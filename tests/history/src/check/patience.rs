@@ -9,6 +9,7 @@ use crate::operation::{Nanos, SiteNumber};
 use protocol::AgentId;
 
 const WAIT_NANOS_MAX: Nanos = 1_000_000_000;
+const NANOS_PER_MS: Nanos = 1_000_000;
 
 /// Since when conversations have had somebody who could take them.
 type Chances = Map<Key, Nanos>;
@@ -36,7 +37,7 @@ impl Forgotten {
             let Some((mut since, agent)) = chance(floor, chat, *from) else { continue };
             since = before.get(&key).map_or(since, |earlier| since.min(*earlier));
             if calm.deadline(site, since, WAIT_NANOS_MAX) < floor.now && self.told.insert(key) {
-                self.findings.push(waited(chat, agent, floor.now - since));
+                self.findings.push(waited(chat, agent, since, floor.now));
             }
             chances.insert(key, since);
         }
@@ -44,9 +45,10 @@ impl Forgotten {
     }
 }
 
-fn waited(chat: &Chat, agent: AgentId, nanos: Nanos) -> Finding {
+fn waited(chat: &Chat, agent: AgentId, since: Nanos, now: Nanos) -> Finding {
     let conversation = chat.row.conversation;
-    let sentence = format!("{conversation:?} waited for {} ms while {agent:?} was free for it", nanos / 1_000_000);
+    let (since, now) = (since / NANOS_PER_MS, now / NANOS_PER_MS);
+    let sentence = format!("{conversation:?} waited from {since} to {now} ms while {agent:?} was free for it");
     Finding::new(Invariant::NobodyForgotten, sentence, &[])
 }
 

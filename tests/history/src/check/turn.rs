@@ -19,8 +19,10 @@ pub(crate) fn judge(floor: &Floor, calm: &Calm, stored: &Stored, agent: AgentId)
     }
     let first = passed_over(floor, calm, stored, agent)?;
     let sentence = format!(
-        "{agent:?} was given {:?} while {:?} of the same team stood before it",
-        stored.conversation, first.row.conversation
+        "{agent:?} was given {:?} at {} ms while {:?} of the same team stood before it",
+        stored.conversation,
+        floor.now / 1_000_000,
+        first.row.conversation
     );
     Some(Finding::new(Invariant::InTurn, sentence, &[]))
 }
@@ -30,6 +32,7 @@ fn passed_over<'f, 'h>(floor: &'f Floor<'h>, calm: &Calm, stored: &Stored, agent
     let served = floor.chat((stored.site, stored.conversation))?;
     floor.before(served).find(|first| {
         let ready = floor.ready_since(first).filter(|_| floor.fits(agent, first));
+        let ready = ready.map(|since| since.max(first.refused_until(agent)));
         ready.is_some_and(|since| calm.deadline(stored.site, since, NOTICED_NANOS_MAX) < floor.now)
     })
 }

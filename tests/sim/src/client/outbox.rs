@@ -5,7 +5,7 @@ use crate::world::clock::Time;
 use gateway_core::chance::Chance;
 use protocol::limits::{RECONNECT_BASE_MS, RECONNECT_MS_MAX, RESEND_MS};
 use protocol::{Action, Code, Command, CommandId, ConversationId, OutboxId, Refusal, Say};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A command that is not answered yet.
 #[derive(Clone, Debug)]
@@ -73,7 +73,12 @@ pub(crate) enum Refused {
 impl Outbox {
     pub fn new(adopted: Vec<Queue>) -> Self {
         let mut queues = vec![Queue::default()];
-        queues.extend(adopted);
+        // Storage holds each outbox once, as it was kept last.
+        let mut known = BTreeSet::new();
+        for mut queue in adopted.into_iter().rev() {
+            queue.lanes.retain(|lane, held| known.insert((*lane, held.outbox)));
+            queues.insert(1, queue);
+        }
         Self { queues }
     }
 

@@ -1,5 +1,6 @@
 //! A node: its sockets, its desks, its link, its clocks, and whether it runs.
 
+use crate::faults::Fault;
 use crate::world::World;
 use crate::world::carrier::CARRIERS;
 use crate::world::clock::{EPOCH_MS, Time};
@@ -33,6 +34,8 @@ pub(crate) struct Node {
     boot_ms: u64,
     /// Its wall clock is off by so much.
     pub wall_off_ms: i64,
+    /// Its heartbeat does not get through until then: who comes meanwhile feels it too.
+    pub away: Option<(Fault, Time)>,
     pub link: Link,
     due: Option<Time>,
     pub sockets: BTreeMap<Socket, Served>,
@@ -52,6 +55,7 @@ impl Node {
             frozen: None,
             boot_ms,
             wall_off_ms: 0,
+            away: None,
             link: link_of(index, 0, Now { instant: Instant(boot_ms), wall_ms: EPOCH_MS }),
             due: None,
             sockets: BTreeMap::new(),

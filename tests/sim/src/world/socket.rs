@@ -173,9 +173,13 @@ impl World {
         if cut && matches!(tab.principal, Principal::Agent(_)) {
             return served.session.handle_not_signed_in(CloseCode::StoreAway);
         }
-        served.site = Some(tab.site);
+        let come_to = tab.site;
+        served.site = Some(come_to);
         let site = self.store.sites[tab.site].settings.name.clone();
         served.session.handle_signed_in(SignedIn { principal: tab.principal, site, greeting: None, token: None });
+        if let Some((fault, until)) = self.nodes[node].away.filter(|(_, until)| *until > self.clock.now()) {
+            self.feel(fault, [come_to], until);
+        }
     }
 
     fn submit(&mut self, node: usize, socket: Socket, input: Input) {

@@ -125,6 +125,9 @@ impl World {
 
     /// A request meets a fault: that of a site is felt there, that of a node wherever the node is needed.
     fn suffer(&mut self, asked: &Asked, fault: Fault, until: Time) {
+        if let Ask::Heartbeat { .. } = &asked.what {
+            self.nodes[asked.by.node].away = Some((fault, until));
+        }
         let sites = match &asked.what {
             Ask::Heartbeat { .. } | Ask::Sweep { .. } => self.sites_at(asked.by.node),
             Ask::Open { .. }
@@ -155,6 +158,14 @@ impl World {
             Ask::LetGo { epoch, .. } => Replied::LetGo { site, epoch, written: Err(StoreAway) },
         };
         self.clock.after(after_ms, Happening::Answered(by, Box::new(replied)));
+    }
+
+    /// A process that was stopped may not have sent yet what it was about to; then it sends it when it wakes.
+    pub fn holds_back(&mut self, asked: &Asked) -> bool {
+        let node = &self.nodes[asked.by.node];
+        let is_stopped = node.frozen.is_some() && node.life() == asked.by;
+        let is_append = matches!(asked.what, Ask::Append { .. });
+        is_stopped && is_append && self.chance.odds(500)
     }
 
     /// A request reaches the store and is carried out.

@@ -90,7 +90,7 @@ struct Page {
 
 impl Table {
     pub async fn open(address: &Address, me: NodeId) -> Result<Self, Fault> {
-        let (client, task) = answered(connect(address, &Arc::default())).await?;
+        let (client, task) = answered(Box::pin(connect(address, &Arc::default()))).await?;
         let me = i64::from(me.number());
         Ok(Self {
             client,

@@ -79,16 +79,23 @@ CREATE TABLE agent (
     languages jsonb NOT NULL,
     capacity bigint NOT NULL,
     enabled boolean NOT NULL,
-    -- What the desk decides; absent until it has decided something.
-    status text,
-    accepting boolean,
-    chosen_capacity bigint,
-    lapsed boolean,
-    lost_at bigint,
-    last_assigned bigint,
     PRIMARY KEY (site, id),
     UNIQUE (site, account)
 );
+
+-- What the desk decides of an agent; absent until it has decided something.
+CREATE TABLE agent_live (
+    site bigint NOT NULL,
+    agent uuid NOT NULL,
+    status text NOT NULL,
+    accepting boolean NOT NULL,
+    capacity bigint NOT NULL,
+    lapsed boolean NOT NULL,
+    lost_at bigint,
+    last_assigned bigint NOT NULL,
+    PRIMARY KEY (site, agent),
+    FOREIGN KEY (site, agent) REFERENCES agent (site, id)
+) WITH (fillfactor = 80);
 
 CREATE INDEX agent_of_account ON agent (account);
 

@@ -60,6 +60,28 @@ async fn a_backup_taken_amid_appends_is_consistent() {
     assert_eq!(head, stored);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_reads_a_store_and_its_backup() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let store = open(&folder);
+    new_desk(&store, "demo").await;
+    let backup = folder.path().join("backup.db");
+    store.backup(&backup).await.unwrap();
+    for path in [folder.path().join(DATABASE), folder.path().join(format!("{DATABASE}-wal")), backup] {
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_backup_that_cannot_be_written_says_where() {
+    let folder = folder();
+    let to = folder.path().join("nowhere/backup.db");
+    let refused = open(&folder).backup(&to).await.unwrap_err();
+    assert!(matches!(&refused, StoreError::Refused(reason) if reason.contains("nowhere/backup.db")), "{refused:?}");
+}
+
 #[tokio::test]
 async fn a_backup_does_not_replace_its_own_source() {
     let folder = folder();

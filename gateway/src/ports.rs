@@ -2,12 +2,14 @@
 //!
 //! One contract suite (`adapters/contract.rs`) runs against every implementation.
 
+mod carrier;
 mod cluster;
 mod directory;
 mod journal;
 mod reader;
 mod readiness;
 
+pub use carrier::{Carrier, Heard, PACKET_BYTES_MAX};
 pub use cluster::Cluster;
 pub use directory::*;
 pub use journal::*;

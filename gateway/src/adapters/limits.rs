@@ -47,6 +47,30 @@ pub(crate) const LOG_PAGES_MAX: u32 = 4_096;
 /// A restored database's epochs are raised by this: more openings than any site has between backup and restore.
 pub(crate) const RESTORED_EPOCHS: i64 = 1_000_000;
 
+/// Packets that wait for a carrier: a second's worth at the rate a way is sized for. More is dropped, and said again by
+/// whoever needs it.
+pub(crate) const OUTBOUND_PACKETS_MAX: usize = 4_096;
+/// Their bytes: four of the longest packets.
+pub(crate) const OUTBOUND_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// A carrier that failed is tried again after this, then after twice as long each time.
+pub(crate) const RETRY_MS_MIN: u64 = 100;
+/// The longest wait: with a connection's time below, a way that is there again is used within 5 s.
+pub(crate) const RETRY_MS_MAX: u64 = 2_000;
+
+/// Packets of one pipeline to Redis, and their bytes: large enough to spare round trips, small enough to be answered
+/// in time by a slow server.
+pub(crate) const PUBLISHED_PACKETS_MAX: usize = 512;
+pub(crate) const PUBLISHED_BYTES_MAX: usize = 1024 * 1024;
+/// Two connections to Redis with sign-in and subscription are there within this time, or have failed.
+pub(crate) const REDIS_OPEN_MS_MAX: u64 = 2_000;
+/// A command of Redis without an answer for so long has failed, and its connections with it.
+pub(crate) const REDIS_REPLY_MS_MAX: u64 = 1_500;
+/// Redis is asked whether it is there, and an echo sent, this often. An echo that is not heard two turns later is
+/// missing: whatever died is noticed within 3 s.
+pub(crate) const ECHO_EVERY_MS: u64 = 750;
+/// Bytes of a secret's or certificate's file.
+pub(crate) const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
 /// Connections that append: one a site at a time, and a database commits some hundreds of batches together.
 pub(crate) const APPENDERS_MAX: usize = 16;
 /// Appends waiting for one; a desk has one in flight, so this is the number of busy sites.
@@ -73,3 +97,23 @@ pub(crate) const WORD_CHARS_MAX: usize = 64;
 pub(crate) const FOLLOWED_SITES_MAX: usize = 10_000;
 /// Rows of nodes that have not beaten for so long, and own nothing, are deleted.
 pub(crate) const NODE_KEPT_MS: i64 = 86_400_000;
+
+/// The table of packets is polled this often, and while it brings something this often.
+pub(crate) const POLL_EVERY_MS: u64 = 250;
+pub(crate) const POLL_BUSY_EVERY_MS: u64 = 50;
+/// A way is busy for so long after its last packet: a second's beats keep it awake while it is in use.
+pub(crate) const POLL_BUSY_FOR_MS: u64 = 1_500;
+/// Packets of one insert, and their bytes.
+pub(crate) const WRITTEN_PACKETS_MAX: usize = 512;
+pub(crate) const WRITTEN_BYTES_MAX: usize = 1024 * 1024;
+/// Packets of one poll, and the bytes from which on the rest waits for the next.
+pub(crate) const POLLED_ROWS_MAX: i64 = 512;
+pub(crate) const POLLED_BYTES_MAX: i64 = 4 * 1024 * 1024;
+/// A row is kept for this long: longer than the latest commit that is waited for, shorter than anybody waits for words.
+pub(crate) const PACKET_KEPT_MS: u64 = 5_000;
+/// The highest id is remembered this often; no reader needs the age of rows more exactly.
+pub(crate) const PACKET_MARK_EVERY_MS: u64 = 1_000;
+/// Rows deleted by one statement, so that none takes long.
+pub(crate) const DELETED_ROWS_MAX: i64 = 1_000;
+/// A statement of the carrier without an answer for so long has failed, and its connection with it.
+pub(crate) const TABLE_REPLY_MS_MAX: u64 = 1_500;

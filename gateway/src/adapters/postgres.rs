@@ -6,6 +6,7 @@
 mod accounts;
 mod address;
 mod append;
+mod carrier;
 mod columns;
 mod connection;
 mod conversation;
@@ -28,6 +29,8 @@ mod settings;
 
 #[cfg(test)]
 mod tests;
+
+pub use carrier::TableCarrier;
 
 use crate::adapters::fault::Fault;
 use crate::adapters::limits::{

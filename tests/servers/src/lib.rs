@@ -4,5 +4,7 @@
 
 mod postgres;
 mod process;
+mod redis;
 
 pub use postgres::Postgres;
+pub use redis::Redis;

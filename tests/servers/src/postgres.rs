@@ -1,8 +1,8 @@
 //! A Postgres server of a test's own.
 
-use crate::process::{family, is_alive, signal};
+use crate::process::{family, free_port, is_alive, kept, signal};
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -224,19 +224,6 @@ fn spawn(folder: &Path, port: u16) -> Child {
     kept(command)
 }
 
-/// Starts a program that ends with the thread that starts it: one that lasts as long as this process.
-fn kept(mut command: Command) -> Child {
-    let (give, take) = std::sync::mpsc::sync_channel(1);
-    std::thread::spawn(move || {
-        // Whoever waits for it has gone only if the process ends anyway.
-        drop(give.send(command.spawn()));
-        loop {
-            std::thread::park();
-        }
-    });
-    take.recv().expect("the thread says what came of it").expect("Postgres starts")
-}
-
 /// A program of the server's, run as the user that may run it, and ended with the thread that starts it.
 fn as_server(program: &str) -> Command {
     let program = programs().join(program);
@@ -267,11 +254,6 @@ fn is_root() -> bool {
 fn run(command: &mut Command) {
     let output = command.output().expect("the program is installed");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there are free ports");
-    listener.local_addr().expect("it listens").port()
 }
 
 /// Deletes the folders of tests that are over.

@@ -1,7 +1,8 @@
-//! Processes as the system lists them: a server's children, and signals to all of them.
+//! Processes as the system lists them: servers, their children, and signals to all of them.
 
 use std::fs;
-use std::process::Command;
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Child, Command};
 
 /// A process with all its children.
 ///
@@ -38,4 +39,30 @@ pub fn signal(name: &str, pids: &[u32]) {
         let sent = Command::new("kill").args(["-s", name, "--", &pid.to_string()]).output();
         sent.expect("`kill` is part of every system");
     }
+}
+
+/// Starts a program that ends with the thread that starts it: one that lasts as long as this process.
+///
+/// # Panics
+/// When the program cannot be started.
+pub fn kept(mut command: Command) -> Child {
+    let (give, take) = std::sync::mpsc::sync_channel(1);
+    std::thread::spawn(move || {
+        // Whoever waits for it has gone only if the process ends anyway.
+        drop(give.send(command.spawn()));
+        loop {
+            std::thread::park();
+        }
+    });
+    take.recv().expect("the thread says what came of it").expect("the program starts")
+}
+
+/// A port that nobody listens on.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there are free ports");
+    listener.local_addr().expect("it listens").port()
 }

@@ -1,5 +1,6 @@
 //! One connection: its session's settings, its prepared statements, and the notices it has brought.
 
+use super::address::Address;
 use super::database::{Database, Identity, Incarnation};
 use crate::adapters::fault::Fault;
 use crate::adapters::limits::{CONNECT_MS_MAX, IDLE_IN_TRANSACTION_MS_MAX, LOCK_MS_MAX};
@@ -44,16 +45,7 @@ impl Connection {
 
     async fn begin(database: &Database, statement_ms_max: u64) -> Result<Self, Fault> {
         let notices = Arc::new(AtomicU64::new(0));
-        let (client, task) = match &database.address.tls {
-            None => {
-                let (client, connection) = database.address.config.connect(NoTls).await?;
-                (client, tokio::spawn(carry(connection, Arc::clone(&notices))))
-            }
-            Some(tls) => {
-                let (client, connection) = database.address.config.connect(tls.clone()).await?;
-                (client, tokio::spawn(carry(connection, Arc::clone(&notices))))
-            }
-        };
+        let (client, task) = connect(&database.address, &notices).await?;
         let mut connection = Self { client, task, notices, statements: Mutex::default(), incarnation: 0 };
         // On a standby the last question is an error: all reads and writes go to the primary.
         let settings = format!(
@@ -146,6 +138,23 @@ impl Connection {
     pub async fn query_prepared(&self, statement: &Statement, values: Values<'_>) -> Result<Vec<Row>, Fault> {
         Ok(self.client.query(statement, values).await?)
     }
+}
+
+/// Makes a connection without settings of its own, and the task that drives it, to be aborted by whoever has it.
+pub(super) async fn connect(
+    address: &Address,
+    notices: &Arc<AtomicU64>,
+) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
+    Ok(match &address.tls {
+        None => {
+            let (client, connection) = address.config.connect(NoTls).await?;
+            (client, tokio::spawn(carry(connection, Arc::clone(notices))))
+        }
+        Some(tls) => {
+            let (client, connection) = address.config.connect(tls.clone()).await?;
+            (client, tokio::spawn(carry(connection, Arc::clone(notices))))
+        }
+    })
 }
 
 /// Drives the connection until it breaks or its client is gone, and counts what the server says unasked.

@@ -18,10 +18,16 @@ pub(super) struct Step {
 }
 
 /// All steps, ascending. A step that was released is never edited; a new one is added.
-pub(super) const STEPS: &[Step] = &[Step {
-    migration: Migration { version: 1, name: "first", sql: include_str!("migrations/0001_first.sql") },
-    works_with: 1,
-}];
+pub(super) const STEPS: &[Step] = &[
+    Step {
+        migration: Migration { version: 1, name: "first", sql: include_str!("migrations/0001_first.sql") },
+        works_with: 1,
+    },
+    Step {
+        migration: Migration { version: 2, name: "packets", sql: include_str!("migrations/0002_packets.sql") },
+        works_with: 1,
+    },
+];
 
 /// Two numbers that mean halloo's schema among the advisory locks of a database.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(1751215212, 1)";

@@ -6,8 +6,8 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a server may take to answer: a busy machine makes a new database in some seconds.
@@ -191,6 +191,9 @@ fn initialise(folder: &Path) {
 
 /// The folder of a server that never ran; making one takes longer than all else, so it is kept from test to test.
 fn template() -> PathBuf {
+    /// Two tests of a process do not make it at once.
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let programs = programs();
     let version = programs.to_string_lossy().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
     let template = home().join(format!("{FOLDER}template{version}"));

@@ -28,7 +28,8 @@ const ALL: i64 = -1;
 
 const WRITE: &str = "INSERT INTO packet (node, packet) SELECT node, packet FROM unnest($1, $2) AS new (node, packet)";
 
-/// One row at least, which says what this look can see. $2 is the last look, or empty; $3 the id where a page ended.
+/// One row at least, which says what this look can see. $2 is the last look, or empty; $3 the id where a page ended, and
+/// $6 what its look could see when it began.
 const READ: &str = "
 SELECT look.snapshot, look.top, due.id, due.packet
 FROM (SELECT pg_current_snapshot()::text AS snapshot, (SELECT coalesce(max(id), 0) FROM packet) AS top) AS look
@@ -37,6 +38,7 @@ LEFT JOIN (
     FROM packet
     WHERE node IN ($1, -1) AND id > $3
       AND ($2 = '' OR NOT pg_visible_in_snapshot(transaction, nullif($2, '')::pg_snapshot))
+      AND ($6 = '' OR pg_visible_in_snapshot(transaction, nullif($6, '')::pg_snapshot))
     ORDER BY id LIMIT $4
 ) AS due ON due.bytes_before < $5
 ORDER BY due.id";
@@ -121,7 +123,6 @@ impl Table {
         if page.is_full {
             self.read_up_to = page.last;
         } else {
-            // What came while the pages were read may come twice.
             let is_same_server = end(&self.begun) >= end(&self.snapshot);
             self.snapshot = std::mem::take(&mut self.begun);
             if !is_same_server {
@@ -150,12 +151,13 @@ impl Table {
     }
 
     async fn read(&self, inbound: &Inbound) -> Result<Page, Fault> {
-        let values: [Typed<'_>; 5] = [
+        let values: [Typed<'_>; 6] = [
             (&self.me, Type::INT8),
             (&self.snapshot, Type::TEXT),
             (&self.read_up_to, Type::INT8),
             (&POLLED_ROWS_MAX, Type::INT8),
             (&POLLED_BYTES_MAX, Type::INT8),
+            (&self.begun, Type::TEXT),
         ];
         let rows = answered(self.client.query_typed(READ, &values)).await?;
         let look = rows.first().ok_or_else(|| Fault::broken("a look has no row"))?;

@@ -12,8 +12,13 @@ async fn connection(url: &str) -> Connection {
     Connection::open(&Database::new(Address::parse(url).unwrap()), 0).await.unwrap()
 }
 
-fn step(version: i64, sql: &'static str, works_with: i64) -> Step {
-    Step { migration: Migration { version, name: "added", sql }, works_with }
+/// The version of a step that is added to those known.
+const NEXT: i64 = STEPS.len() as i64 + 1;
+
+/// All steps and one more.
+fn added(sql: &'static str, works_with: i64) -> Vec<Step> {
+    let step = Step { migration: Migration { version: NEXT, name: "added", sql }, works_with };
+    STEPS.iter().copied().chain([step]).collect()
 }
 
 #[tokio::test]
@@ -33,8 +38,8 @@ async fn nodes_that_start_at_once_make_the_schema_once() {
 #[tokio::test]
 async fn a_step_that_older_programs_live_beside_lets_them_start() {
     let (_store, url) = new_store().await;
-    let added = step(2, "ALTER TABLE conversation ADD COLUMN mood text; CREATE TABLE weather (id bigint)", 1);
-    apply(&connection(&url).await, &[STEPS[0], added]).await.unwrap();
+    let steps = added("ALTER TABLE conversation ADD COLUMN mood text; CREATE TABLE weather (id bigint)", 1);
+    apply(&connection(&url).await, &steps).await.unwrap();
     let older = open(&url).await;
     let desk = new_desk(&older, "demo").await;
     super::told(&desk, 1, "hello").await;
@@ -44,9 +49,9 @@ async fn a_step_that_older_programs_live_beside_lets_them_start() {
 #[tokio::test]
 async fn a_step_that_they_do_not_live_beside_keeps_them_out() {
     let (_store, url) = new_store().await;
-    apply(&connection(&url).await, &[STEPS[0], step(2, "SELECT 1", 2)]).await.unwrap();
+    apply(&connection(&url).await, &added("SELECT 1", NEXT)).await.unwrap();
     let refused = PostgresStore::open(&url).await.map(drop);
-    assert!(matches!(refused, Err(OpenError::Newer(2))), "{refused:?}");
+    assert!(matches!(refused, Err(OpenError::Newer(NEXT))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -60,7 +65,7 @@ async fn a_step_that_was_another_one_is_refused() {
 #[tokio::test]
 async fn a_step_that_fails_leaves_nothing_of_itself() {
     let url = Postgres::shared().database();
-    let failing = [STEPS[0], step(2, "CREATE TABLE half (id bigint); SELECT 1 / 0", 1)];
+    let failing = added("CREATE TABLE half (id bigint); SELECT 1 / 0", 1);
     assert!(apply(&connection(&url).await, &failing).await.is_err());
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(Postgres::shared().sql(&url, tables), "0");

@@ -1,6 +1,10 @@
 //! Servers that die, stand still, or are no longer what they were.
 
 use super::*;
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 
 /// Within this whatever died is noticed, and some more for a busy machine.
@@ -93,4 +97,50 @@ async fn a_demoted_server_is_left() {
     assert!(a.is_away().await < NOTICED);
     server.ask(&["replicaof", "no", "one"]);
     assert!(a.is_there().await < BACK);
+}
+
+/// An address that leads to two servers in turn, as a name does that is being moved.
+struct TwoFaced {
+    port: u16,
+    /// Both ways lead to the first.
+    is_moved: Arc<AtomicBool>,
+    connections: Arc<AtomicUsize>,
+}
+
+impl TwoFaced {
+    async fn between(ports: [u16; 2]) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (is_moved, connections) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (moved, count) = (Arc::clone(&is_moved), Arc::clone(&connections));
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let turn = count.fetch_add(1, Ordering::Relaxed);
+                let to = if moved.load(Ordering::Relaxed) { ports[0] } else { ports[turn % 2] };
+                tokio::spawn(async move {
+                    let mut far = TcpStream::connect((Ipv4Addr::LOCALHOST, to)).await.unwrap();
+                    // Either end may close as it likes.
+                    drop(copy_bidirectional(&mut near, &mut far).await);
+                });
+            }
+        });
+        Self { port, is_moved, connections }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_heard_is_not_taken_for_a_way() {
+    let (first, second) = (Redis::start(), Redis::start());
+    let faces = TwoFaced::between([first.port(), second.port()]).await;
+    let settings = RedisSettings { url: format!("redis://127.0.0.1:{}", faces.port), ..RedisSettings::default() };
+    let mut a = Node::start(1, DEPLOYMENT, settings);
+    let start = Instant::now();
+    // Subscribed at one server, publishing at the other, twice.
+    while faces.connections.load(Ordering::Relaxed) < 4 {
+        assert!(start.elapsed() < PATIENCE, "it does not try again");
+        assert!(!a.carrier.outbound.is_open(), "taken for a way");
+        tokio::time::sleep(HELLO_EVERY).await;
+    }
+    faces.is_moved.store(true, Ordering::Relaxed);
+    a.is_there().await;
 }

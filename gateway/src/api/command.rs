@@ -143,10 +143,7 @@ impl FromRequestParts<Arc<Admin>> for Opened {
 /// Does what a command says; the answer has the shape that REST has.
 pub async fn carry_out(state: &ApiState, command: AdminCommand) -> Result<Value, ApiError> {
     match command {
-        AdminCommand::SiteAdd { site } => {
-            let site = sites::add(state, site).await?;
-            Ok(json!(SiteView::of(state, site)))
-        }
+        AdminCommand::SiteAdd { site } => Ok(json!(SiteView::of(state, sites::add(state, site).await?))),
         AdminCommand::SiteList => {
             let sites = state.store.sites().await?;
             Ok(json!(sites.into_iter().map(|site| SiteView::of(state, site)).collect::<Vec<_>>()))
@@ -178,13 +175,11 @@ pub async fn carry_out(state: &ApiState, command: AdminCommand) -> Result<Value,
             Ok(json!(teams.into_iter().map(TeamView::from).collect::<Vec<_>>()))
         }
         AdminCommand::TeamSet { site, team, change } => {
-            let site = named(state, &site).await?;
-            let team = team_named(state, &site, &team).await?;
+            let (site, team) = team_named(state, &site, &team).await?;
             Ok(json!(teams::set(state, &site, team, change).await?))
         }
         AdminCommand::TeamRemove { site, team } => {
-            let site = named(state, &site).await?;
-            let team = team_named(state, &site, &team).await?;
+            let (site, team) = team_named(state, &site, &team).await?;
             teams::remove(state, &site, team.id).await?;
             Ok(json!({ "removed": team.name }))
         }
@@ -196,13 +191,11 @@ pub async fn carry_out(state: &ApiState, command: AdminCommand) -> Result<Value,
             Ok(json!(canned.into_iter().map(CannedView::from).collect::<Vec<_>>()))
         }
         AdminCommand::CannedSet { site, shortcut, change } => {
-            let site = named(state, &site).await?;
-            let canned = canned_named(state, &site, &shortcut).await?;
+            let (site, canned) = canned_named(state, &site, &shortcut).await?;
             Ok(json!(canned::set(state, &site, canned, change).await?))
         }
         AdminCommand::CannedRemove { site, shortcut } => {
-            let site = named(state, &site).await?;
-            let canned = canned_named(state, &site, &shortcut).await?;
+            let (site, canned) = canned_named(state, &site, &shortcut).await?;
             state.store.delete_canned(site.id, canned.id).await?;
             Ok(json!({ "removed": canned.shortcut }))
         }
@@ -225,15 +218,19 @@ fn no(what: &str, name: &str) -> ApiError {
     ApiError::NoSuch(format!("{what} {name:?}"))
 }
 
-async fn team_named(state: &ApiState, site: &Site, name: &str) -> Result<TeamRow, ApiError> {
+async fn team_named(state: &ApiState, site: &str, name: &str) -> Result<(Site, TeamRow), ApiError> {
+    let site = named(state, site).await?;
     let teams = state.store.teams(site.id).await?;
-    teams.into_iter().find(|team| team.name == name).ok_or_else(|| no("team", name))
+    let team = teams.into_iter().find(|team| team.name == name).ok_or_else(|| no("team", name))?;
+    Ok((site, team))
 }
 
-async fn canned_named(state: &ApiState, site: &Site, shortcut: &str) -> Result<Canned, ApiError> {
+async fn canned_named(state: &ApiState, site: &str, shortcut: &str) -> Result<(Site, Canned), ApiError> {
+    let site = named(state, site).await?;
     let shortcut = shortcut.trim_start_matches('/');
     let canned = state.store.canned(site.id).await?;
-    canned.into_iter().find(|canned| canned.shortcut == shortcut).ok_or_else(|| no("canned reply", shortcut))
+    let canned = canned.into_iter().find(|canned| canned.shortcut == shortcut);
+    Ok((site, canned.ok_or_else(|| no("canned reply", shortcut))?))
 }
 
 async fn team_ids(state: &ApiState, site: &Site, names: Option<Vec<String>>) -> Result<Option<Vec<Uuid>>, ApiError> {

@@ -38,7 +38,13 @@ function closedList(live: readonly Row[], pages: Readonly<Record<string, Page>>,
     revision: 1,
     rows: new Map(rows.map(each => [each.conversation, each])),
   });
-  const account = { id: 'account', email: 'sam@example.org', name: 'Sam', operator: false };
+  const account = {
+    id: 'account',
+    email: 'sam@example.org',
+    name: 'Sam',
+    operator: false,
+    has_password: true,
+  };
   const site = { key: 'shop', name: 'Shop', role: 'agent' as const, agent: SELF };
   const work: Work = {
     state: { ...state, list: 'closed', lists: { ...state.lists, closed: list(live), all: list(open) } },

@@ -144,12 +144,26 @@ export type Rest = ReturnType<typeof createRest>;
 
 /** Binds the API to a `fetch`. */
 export function createRest(fetch: typeof globalThis.fetch) {
+  /** A new password ends the session and its sockets before the answer brings the next session: whoever asks waits. */
+  let renewing: Promise<unknown> | null = null;
+
+  function renew<T>(work: Promise<T>): Promise<T> {
+    const ended = work
+      .catch(() => undefined)
+      .then(() => {
+        if (renewing === ended) renewing = null;
+      });
+    renewing = ended;
+    return work;
+  }
+
   async function ask<T>(method: Method, address: string, body?: unknown): Promise<T> {
     const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error' };
     if (body !== undefined) {
       init.body = JSON.stringify(body);
       init.headers = { 'content-type': 'application/json' };
     }
+    if (renewing !== null) await renewing;
     let response: Response;
     try {
       response = await fetch(address, init);
@@ -168,7 +182,7 @@ export function createRest(fetch: typeof globalThis.fetch) {
   const site = (key: string, ...names: string[]) => path('sites', key, ...names);
   return {
     me: () => ask<Me>('GET', path('me')),
-    patchMe: (change: MeChange) => ask<Me | undefined>('PATCH', path('me'), change),
+    patchMe: (change: MeChange) => renew(ask<Me | undefined>('PATCH', path('me'), change)),
     signIn: (proof: { email: string; password: string } | { code: string }) =>
       ask<Me>('POST', path('sign-in'), proof),
     signOut: () => ask<void>('POST', path('sign-out')),

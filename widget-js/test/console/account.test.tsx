@@ -68,3 +68,32 @@ it('the_first_password_asks_for_no_current_one', async () => {
   await save();
   expect(sent).toEqual([{ name: 'Sam', password: 'my first one' }]);
 });
+
+it('a_ticket_is_asked_for_with_the_session_that_the_new_password_brings', async () => {
+  const asked: string[] = [];
+  let change: (answer: Response) => void = () => undefined;
+  const rest = createRest(async (address, init) => {
+    asked.push(`${init?.method} ${address}`);
+    if (init?.method === 'PATCH') return new Promise<Response>(resolve => (change = resolve));
+    return new Response(JSON.stringify({ ticket: 'ticket' }));
+  });
+  const changed = rest.patchMe({ password: 'my first one' });
+  const ticket = rest.ticket('shop');
+  await vi.waitFor(() => expect(asked).toEqual(['PATCH /api/v1/me']));
+  change(new Response(JSON.stringify(meWith(true))));
+  await changed;
+  expect(await ticket).toBe('ticket');
+  expect(asked).toEqual(['PATCH /api/v1/me', 'POST /api/v1/ticket']);
+});
+
+it('a_refused_change_holds_nobody_up', async () => {
+  const rest = createRest(async (_, init) =>
+    init?.method === 'PATCH'
+      ? new Response('{"code":"wrong_password","message":"no"}', { status: 403 })
+      : new Response('{"ticket":"ticket"}'),
+  );
+  const changed = rest.patchMe({ password: 'my first one' });
+  const ticket = rest.ticket('shop');
+  await expect(changed).rejects.toMatchObject({ code: 'wrong_password' });
+  expect(await ticket).toBe('ticket');
+});

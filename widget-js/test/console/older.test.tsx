@@ -54,8 +54,7 @@ function closedList(live: readonly Row[], pages: Readonly<Record<string, Page>>,
     me: { account, sites: [site], insecure_cookie: false },
     site,
     names: { agent: id => id, team: id => id },
-    canned: [],
-    teams: [],
+    shared: { canned: [], teams: [], reread: () => undefined },
     onSignedOut: () => undefined,
   };
   const into = document.body.appendChild(document.createElement('div'));

@@ -72,8 +72,7 @@ function work(shown: Row, records: Record[] = []): Work {
     me: { account, sites: [site], insecure_cookie: false },
     site,
     names: { agent: id => id, team: id => id },
-    canned: [],
-    teams: [],
+    shared: { canned: [], teams: [], reread: () => undefined },
     onSignedOut: () => undefined,
   };
 }

@@ -136,6 +136,14 @@ describe('boot', () => {
     expect(listener).toHaveBeenCalledWith({ visibility: 'open' });
   });
 
+  it('what was queued finds the chat that the tag boots', async () => {
+    const queue: unknown[] = [['open']];
+    (window as unknown as { halloo: unknown }).halloo = Object.assign(() => {}, { q: queue });
+    const halloo = await include({ 'data-site': 'demo' });
+    expect(halloo('state')).toMatchObject({ visibility: 'open' });
+    expect(frame()?.dataset.src).toBe(`${GATEWAY}/v1/panel/demo`);
+  });
+
   it('waits for a body', async () => {
     let isThere = false;
     Object.defineProperty(Document.prototype, 'body', {

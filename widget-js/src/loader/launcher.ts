@@ -12,6 +12,7 @@ const WORDS = {
     close: 'Close chat',
     title: 'Chat',
     unread: ', unread messages: ',
+    loading: 'Loading…',
     lost: 'The chat cannot be reached. Please try again later.',
   },
   de: {
@@ -19,6 +20,7 @@ const WORDS = {
     close: 'Chat schließen',
     title: 'Chat',
     unread: ', ungelesene Nachrichten: ',
+    loading: 'Wird geladen…',
     lost: 'Der Chat ist nicht erreichbar. Bitte versuchen Sie es später noch einmal.',
   },
 };
@@ -26,10 +28,10 @@ const WORDS = {
 export interface Launcher {
   element: HTMLElement;
   button: HTMLButtonElement;
-  /** Makes the frame, unseen until `lose` says that the panel is there; before, nothing is fetched. */
+  /** Makes the frame, unseen and untouched until `lose` says that the panel is there; before, nothing is fetched. */
   frame(src: string, onLoad: (frame: HTMLIFrameElement) => void): HTMLIFrameElement;
   show(isOpen: boolean): void;
-  /** Shows a sentence in the frame's place, or the frame again. */
+  /** Shows a sentence in the frame's place, or the frame. */
   lose(isLost: boolean): void;
   badge(unread: number): void;
   remove(): void;
@@ -69,7 +71,9 @@ export function createLauncher(locale: string, position: string, onToggle: () =>
     );
     count.hidden = isOpen || unread === 0;
     count.textContent = unread > 99 ? '99+' : String(unread);
-    notice.textContent = isOpen && isLost ? words.lost : '';
+    const isMute = frame?.className === 'mute';
+    notice.className = isMute ? 'wait' : '';
+    notice.textContent = isOpen ? (isLost ? words.lost : isMute ? words.loading : '') : '';
     if (frame === null) return;
     const hadFocus = root.activeElement === frame;
     frame.hidden = !isOpen || isLost;

@@ -13,12 +13,12 @@ span{position:absolute;top:-4px;right:-4px;box-sizing:border-box;min-width:22px;
 [hidden]{display:none!important}
 iframe,p{position:absolute;bottom:72px;right:0;box-sizing:border-box;width:392px;max-width:calc(100vw - 40px);border:0;border-radius:18px;background:#fff;box-shadow:0 0 0 1px #0b1f2e14,0 12px 48px #0b1f2e38;animation:rise .18s ease-out}
 iframe{height:min(660px,calc(100vh - 112px))}
-iframe.mute{opacity:0}
+iframe.mute{opacity:0;pointer-events:none}
 p{margin:0;padding:20px;color:#17212b;font:15px/1.45 system-ui,sans-serif}
-p:empty{clip-path:inset(50%)}
+p.wait{animation-delay:.3s;animation-fill-mode:backwards}p:empty{clip-path:inset(50%)}
 :host([data-position=left]) :is(iframe,p){right:auto;left:0}
 @keyframes rise{from{opacity:0;transform:translateY(12px)}}
-@media(max-width:480px){iframe,:host([data-position=left]) iframe{position:fixed;inset:0;width:100%;max-width:none;height:100%;border-radius:0}iframe:not([hidden])~button{display:none}}
+@media(max-width:480px){iframe,:host([data-position=left]) iframe{position:fixed;inset:0;width:100%;max-width:none;height:100%;border-radius:0}iframe:not([hidden],.mute)~button{display:none}}
 @media(prefers-color-scheme:dark){button{background:#4fd1c0;color:#06221f}button:hover{background:#72dfd0}button:focus-visible{outline-color:#06221f;box-shadow:0 0 0 6px #4fd1c0}span{border-color:#12181d}iframe,p{background:#12181d;box-shadow:0 0 0 1px #ffffff1f,0 12px 48px #000000a6}p{color:#e7edf2}}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
 @media(forced-colors:active){button,span,iframe,p{border:2px solid}}

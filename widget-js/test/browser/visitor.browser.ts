@@ -117,6 +117,32 @@ describe('before intent', () => {
   });
 });
 
+describe('a slow line, on a phone', () => {
+  it('leaves the page usable and the chat closable until the panel speaks', async () => {
+    const { page, panel } = await visit({ width: 360, height: 640 });
+    let deliver = () => undefined as void;
+    const isHeld = new Promise<void>(resolve => {
+      deliver = resolve;
+    });
+    await page.route('**/v1/panel/**', async route => {
+      await isHeld;
+      await route.continue();
+    });
+    const launcher = page.locator('halloo-chat button');
+    await launcher.click();
+    await page.getByText('Loading…').waitFor();
+    const touched = () => page.evaluate("document.elementFromPoint(20, 40)?.closest('h1, halloo-chat')?.localName");
+    expect(await touched()).toBe('h1');
+    await launcher.click();
+    await page.getByText('Loading…').waitFor({ state: 'hidden' });
+    await launcher.click();
+    deliver();
+    await panel.getByRole('button', { name: 'Start chat' }).waitFor();
+    await launcher.waitFor({ state: 'hidden' });
+    expect(await touched()).toBe('halloo-chat');
+  });
+});
+
 describe('the start page', () => {
   it('shows the words of the site first, and does not move when they come', async () => {
     const { page, panel, gateway, context } = await visit();

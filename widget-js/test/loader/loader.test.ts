@@ -333,7 +333,7 @@ describe('a panel that cannot be shown', () => {
     halloo('open');
     await panel();
     vi.advanceTimersByTime(2_900);
-    expect([frame()?.hidden, notice()]).toEqual([false, '']);
+    expect([frame()?.hidden, notice()]).toEqual([false, 'Loading…']);
     vi.advanceTimersByTime(100);
     expect([frame()?.hidden, notice()]).toEqual([
       true,
@@ -382,7 +382,7 @@ describe('a panel that cannot be shown', () => {
     const halloo = await include({ 'data-site': 'demo' });
     halloo('open');
     vi.advanceTimersByTime(9_900);
-    expect(notice()).toBe('');
+    expect(notice()).toBe('Loading…');
     vi.advanceTimersByTime(100);
     expect(notice()).toBe('The chat cannot be reached. Please try again later.');
   });
@@ -391,9 +391,9 @@ describe('a panel that cannot be shown', () => {
     const halloo = await include({ 'data-site': 'demo' });
     halloo('open');
     const { say } = await panel();
-    expect(frame()?.className).toBe('mute');
+    expect([frame()?.className, notice()]).toEqual(['mute', 'Loading…']);
     await say({ kind: 'state', state: { unread: 0 } });
-    expect(frame()?.className).toBe('');
+    expect([frame()?.className, notice()]).toEqual(['', '']);
   });
 
   it('is none that speaks in time and then has nothing to say', async () => {

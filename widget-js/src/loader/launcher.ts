@@ -13,7 +13,7 @@ const WORDS = {
     title: 'Chat',
     unread: ', unread messages: ',
     loading: 'Loading…',
-    lost: 'The chat cannot be reached. Please try again later.',
+    lost: 'The chat cannot be reached. Try again later.',
   },
   de: {
     open: 'Chat öffnen',
@@ -21,9 +21,12 @@ const WORDS = {
     title: 'Chat',
     unread: ', ungelesene Nachrichten: ',
     loading: 'Wird geladen…',
-    lost: 'Der Chat ist nicht erreichbar. Bitte versuchen Sie es später noch einmal.',
+    lost: 'Der Chat ist nicht erreichbar. Bitte später versuchen.',
   },
 };
+
+/** For whoever tries the chat out; a visitor never meets it. */
+export const UNSERVED = 'A file cannot chat. Serve it over HTTP.';
 
 export interface Launcher {
   element: HTMLElement;
@@ -45,6 +48,7 @@ export function createLauncher(locale: string, position: string, onToggle: () =>
   const button = createElement('button');
   const count = createElement('span');
   const notice = createElement('p');
+  const why = location.protocol === 'file:' ? UNSERVED : words.lost;
   let frame: HTMLIFrameElement | null = null;
   let isOpen = false;
   let isLost = false;
@@ -71,9 +75,7 @@ export function createLauncher(locale: string, position: string, onToggle: () =>
     );
     count.hidden = isOpen || unread === 0;
     count.textContent = unread > 99 ? '99+' : String(unread);
-    const isMute = frame?.className === 'mute';
-    notice.className = isMute ? 'wait' : '';
-    notice.textContent = isOpen ? (isLost ? words.lost : isMute ? words.loading : '') : '';
+    notice.textContent = !isOpen ? '' : isLost ? why : frame?.className ? words.loading : '';
     if (frame === null) return;
     const hadFocus = root.activeElement === frame;
     frame.hidden = !isOpen || isLost;

@@ -8,7 +8,7 @@ import { VISITOR_BODY_BYTES_MAX } from '../protocol/limits.ts';
 import { App } from './components/App.tsx';
 import type { View } from './components/view.ts';
 import { newPanel, type PanelInput, type PanelState, sightOf, stepPanel } from './panel.ts';
-import { awaitPort, type Boot } from './port.ts';
+import { awaitPort, type Boot, pageOf } from './port.ts';
 import { eventsBetween, type Report, reportOf } from './report.ts';
 import { wordsFor } from './words.ts';
 
@@ -116,6 +116,8 @@ function start(boot: Boot): void {
   function told(data: unknown): void {
     const message = messageOf(data);
     if (message?.kind === 'visibility') act({ kind: 'shown', isShown: message.open === true });
+    if (message?.kind === 'page')
+      client.dispatch({ kind: 'page', page: { language, ...pageOf(message.page) } });
     if (message?.kind === 'forget') {
       client.stop();
       client.forget();

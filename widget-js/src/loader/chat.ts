@@ -8,7 +8,7 @@ import { EVENT_NAMES, type EventName, HANDSHAKE, messageOf, type PanelState, typ
 /** How long a shutdown waits for the panel to forget. */
 const FORGET_MS_MAX = 1_000;
 /** A panel speaks at once when it is there; in a frame that was blocked, or got another page, nobody does. */
-const SILENCE_MS_MAX = 3_000;
+const CLIENT_SILENCE_MS_MAX = 3_000;
 /** Longest wait for the panel's document and scripts, over a slow line. */
 const LOADING_MS_MAX = 10_000;
 
@@ -78,7 +78,7 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
     loaded.contentWindow?.postMessage({ kind: HANDSHAKE }, origin, [channel.port2]);
     const { token, conversation } = kept;
     tell({ kind: 'boot', token, conversation, locale, page: pageNow(), open: isOpen });
-    expectWords(SILENCE_MS_MAX);
+    expectWords(CLIENT_SILENCE_MS_MAX);
   }
 
   function lose(lost: boolean): void {

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HANDSHAKE, type ToLoader, type ToPanel } from '../../src/loader/port.ts';
+import { EVENT_NAMES, HANDSHAKE, type ToLoader, type ToPanel } from '../../src/loader/port.ts';
 
 type Halloo = ((method: string, ...given: unknown[]) => unknown) & {
   [method: string]: (...given: unknown[]) => unknown;
@@ -490,6 +491,11 @@ describe('a site that changes its page without loading one', () => {
 });
 
 describe('events', () => {
+  it('are all told of on the page about embedding', () => {
+    const page = readFileSync('../docs/embedding.md', 'utf8');
+    expect(EVENT_NAMES.filter(name => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('reach listeners and the document, and off ends it', async () => {
     const halloo = await include({ 'data-site': 'demo' });
     const [listener, onDocument] = [vi.fn(), vi.fn()];

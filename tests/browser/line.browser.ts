@@ -70,7 +70,7 @@ describe('the line', () => {
     await grace.isServedBy('Ada');
     await ada.shutLaptop();
     await grace.panel.getByText('You are back in line, at your old place').first().waitFor();
-    await grace.panel.getByText('You are next').waitFor();
+    await grace.panel.getByText('Nobody is online right now').waitFor();
 
     await bo.setStatus('online');
     await grace.isServedBy('Bo');

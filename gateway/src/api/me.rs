@@ -36,6 +36,8 @@ struct AccountView {
     name: String,
     /// Runs the deployment.
     operator: bool,
+    /// It has a password, and a new one needs the current one beside it.
+    has_password: bool,
 }
 
 /// A site the account is an agent of.
@@ -56,6 +58,7 @@ impl Me {
                 email: account.email.clone(),
                 name: account.name.clone(),
                 operator: account.operator,
+                has_password: account.password.is_some(),
             },
             sites: places.iter().map(|(site, agent)| MySite::of(site, agent)).collect(),
             insecure_cookie: api.cookie == SessionCookie::Insecure,

@@ -53,11 +53,15 @@ pub(super) struct SiteView {
     snippet: String,
 }
 
+/// Keeps the page's calls of `halloo` until the loader has come; where a policy forbids inline scripts it does nothing.
+const STUB: &str =
+    "<script>window.halloo = window.halloo || function () { (halloo.q = halloo.q || []).push(arguments) }</script>";
+
 impl SiteView {
     pub(super) fn of(state: &ApiState, site: Site) -> Self {
         let (url, key) = (state.public_url(), &site.key);
         Self {
-            snippet: format!(r#"<script async src="{url}/v1/loader.js" data-site="{key}"></script>"#),
+            snippet: format!("{STUB}\n<script async src=\"{url}/v1/loader.js\" data-site=\"{key}\"></script>"),
             key: site.key,
             name: site.name,
             origins: site.origins,

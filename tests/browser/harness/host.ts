@@ -1,7 +1,13 @@
 // A website of somebody else: another origin, and as strict a policy as the chat can live with.
 
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
+/** What the page on embedding tells a strict site to allow: the snippet's first line, by its hash. */
+const STUB_HASH = /'sha256-[^']+'/.exec(
+  readFileSync(new URL('../../../docs/embedding.md', import.meta.url), 'utf8'),
+)?.[0];
 
 export class HostPage {
   private html = '';
@@ -27,9 +33,9 @@ export class HostPage {
     return page;
   }
 
-  /** Shows a page whose policy allows the gateway's script and frame, and nothing else. */
+  /** Shows a page whose policy allows the snippet's first line, the gateway's script and frame, and nothing else. */
   show(gatewayOrigin: string, tags: string, title = 'Northwind Tea'): void {
-    this.policy = `default-src 'none'; script-src ${gatewayOrigin}; frame-src ${gatewayOrigin}`;
+    this.policy = `default-src 'none'; script-src ${gatewayOrigin} ${STUB_HASH}; frame-src ${gatewayOrigin}`;
     this.html = `<!doctype html><html lang="en"><head><meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>${tags}</head>
       <body><main><h1>Northwind Tea</h1><p>Leaves from small gardens.</p></main></body></html>`;

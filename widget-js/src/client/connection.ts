@@ -2,11 +2,11 @@
 // Driven by `client.ts`; the shell opens and closes the real socket.
 
 import {
+  CLIENT_SILENCE_MS_MAX,
   RATE_LIMITED_MS_MIN,
   RECONNECT_BASE_MS,
   RECONNECT_MS_MAX,
   RECONNECT_STABLE_MS,
-  SILENCE_MS_MAX,
 } from '../protocol/limits.ts';
 import { jitter, type Moment } from './moment.ts';
 
@@ -75,7 +75,7 @@ export function newConnection(reloaded = false): Connection {
     tried_at: Number.NEGATIVE_INFINITY,
     renewed: false,
     reloaded,
-    silence_ms_max: SILENCE_MS_MAX,
+    silence_ms_max: CLIENT_SILENCE_MS_MAX,
   };
 }
 

@@ -21,6 +21,11 @@ export function slashAt(text: string, cursor: number): Slash | null {
   return { start: cursor - word.length - 1, end: cursor, word };
 }
 
+/** The word of a text that is a `/word` and nothing else. */
+export function bareWord(text: string): string | null {
+  return /^\/([^\s/]{1,40})$/u.exec(text.trim())?.[1] ?? null;
+}
+
 /** Replies whose shortcut begins with the word, then those that hold it anywhere. */
 export function suggest(canned: readonly Canned[], word: string): Canned[] {
   const wanted = word.toLocaleLowerCase();

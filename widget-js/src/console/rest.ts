@@ -10,6 +10,8 @@ export interface Account {
   readonly email: string;
   readonly name: string;
   readonly operator: boolean;
+  /** A new password then needs the current one beside it. */
+  readonly has_password: boolean;
 }
 
 /** A site the account works for; `agent` is the account's agent there. */
@@ -87,6 +89,12 @@ export interface ConversationQuery {
   readonly limit?: number;
 }
 
+export interface MeChange {
+  readonly name?: string;
+  readonly password?: string;
+  readonly current_password?: string;
+}
+
 export type NewSite = Pick<Site, 'key' | 'name' | 'origins'> & { readonly greeting?: string };
 export type SitePatch = Partial<Omit<Site, 'key' | 'snippet'>>;
 export type NewTeam = Omit<Team, 'id'>;
@@ -136,12 +144,26 @@ export type Rest = ReturnType<typeof createRest>;
 
 /** Binds the API to a `fetch`. */
 export function createRest(fetch: typeof globalThis.fetch) {
+  /** A new password ends the session and its sockets before the answer brings the next session: whoever asks waits. */
+  let renewing: Promise<unknown> | null = null;
+
+  function renew<T>(work: Promise<T>): Promise<T> {
+    const ended = work
+      .catch(() => undefined)
+      .then(() => {
+        if (renewing === ended) renewing = null;
+      });
+    renewing = ended;
+    return work;
+  }
+
   async function ask<T>(method: Method, address: string, body?: unknown): Promise<T> {
     const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error' };
     if (body !== undefined) {
       init.body = JSON.stringify(body);
       init.headers = { 'content-type': 'application/json' };
     }
+    if (renewing !== null) await renewing;
     let response: Response;
     try {
       response = await fetch(address, init);
@@ -160,8 +182,7 @@ export function createRest(fetch: typeof globalThis.fetch) {
   const site = (key: string, ...names: string[]) => path('sites', key, ...names);
   return {
     me: () => ask<Me>('GET', path('me')),
-    patchMe: (change: { name?: string; password?: string }) =>
-      ask<Me | undefined>('PATCH', path('me'), change),
+    patchMe: (change: MeChange) => renew(ask<Me | undefined>('PATCH', path('me'), change)),
     signIn: (proof: { email: string; password: string } | { code: string }) =>
       ask<Me>('POST', path('sign-in'), proof),
     signOut: () => ask<void>('POST', path('sign-out')),

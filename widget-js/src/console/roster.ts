@@ -1,7 +1,7 @@
 // Colleagues: their order where one is chosen, and names for ids.
 
 import type { AgentRow, Roster } from '../protocol/frames.ts';
-import type { Names } from './words.ts';
+import { FORMER_TEAM, type Names } from './words.ts';
 
 const RANK: Readonly<{ [status in AgentRow['status']]: number }> = { online: 0, away: 2, offline: 3 };
 
@@ -27,6 +27,6 @@ export function namesOf(roster: Roster | null): Names {
   const teams = new Map(roster?.teams.map(team => [team.id, team.name]));
   return {
     agent: id => agents.get(id) ?? 'a colleague',
-    team: id => teams.get(id) ?? 'a former team',
+    team: id => teams.get(id) ?? FORMER_TEAM,
   };
 }

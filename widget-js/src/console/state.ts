@@ -67,6 +67,8 @@ export interface ConsoleState {
   /** Rows asked for one by one, and those that left the lists while their tab is open. */
   readonly known: ReadonlyMap<ConversationId, Row>;
   readonly followed: ReadonlySet<ConversationId>;
+  /** Chats that were handed to this agent and that they have not opened since. */
+  readonly handed: ReadonlySet<ConversationId>;
   readonly jump: Jump | null;
   readonly notices: readonly Notice[];
   readonly notices_made: number;
@@ -118,6 +120,7 @@ export function newConsole(self: string): ConsoleState {
     drafts: new Map(),
     known: new Map(),
     followed: new Set(),
+    handed: new Set(),
     jump: null,
     notices: [],
     notices_made: 0,
@@ -147,6 +150,7 @@ export function stepConsole(
 ): [ConsoleState, ConsoleEffect[]] {
   const step = new Step(state, client, wall);
   step.handle(input);
+  step.look();
   step.follow();
   if (step.state.tabs !== state.tabs) step.effects.push({ kind: 'keep_tabs', tabs: step.state.tabs });
   return [step.state, step.effects];
@@ -203,6 +207,13 @@ class Step {
       case 'dismiss':
         return this.set({ notices: this.state.notices.filter(notice => notice.id !== input.notice) });
     }
+  }
+
+  /** What is in front has been opened, whichever way it came there. */
+  look(): void {
+    const { tabs, handed } = this.state;
+    if (tabs.active === null || !handed.has(tabs.active)) return;
+    this.set({ handed: new Set([...handed].filter(id => id !== tabs.active)) });
   }
 
   /** Follows what is shown and what is one's own, and nothing else. */
@@ -291,6 +302,9 @@ class Step {
     const own = (id: ConversationId) => itemsOf(this.client.outbox, id).length > 0;
     const alerts = alertsFor(before, lists.mine, self).filter(alert => !own(alert.conversation));
     for (const alert of alerts) this.effects.push({ kind: 'alert', alert });
+    const isKept = (id: ConversationId) => lists.mine.rows.has(id);
+    const come = alerts.filter(({ kind }) => kind === 'assignment').map(alert => alert.conversation);
+    this.set({ handed: new Set([...this.state.handed, ...come].filter(isKept)) });
     const first = alerts[0];
     if (first !== undefined && tabs.active === null && tabs.open.length === 0) this.open(first.conversation);
   }

@@ -6,9 +6,16 @@ import { agentOf, stateName } from './lists.ts';
 import { type ConsoleState, rowFor } from './state.ts';
 import { unreadIn } from './timeline.ts';
 
-/** Words of the visitor that nobody has read, in a chat of one's own; 0 in all others. */
+/**
+ * Words of the visitor that nobody has read, in a chat of one's own; 0 in all others.
+ * In a chat that was handed on everything may be read, by a colleague: it counts until it is opened.
+ */
 export function unreadOf(state: ConsoleState, client: ClientState, row: Row): number {
   if (agentOf(row.state) !== state.self) return 0;
+  return Math.max(unseenIn(client, row), state.handed.has(row.conversation) ? 1 : 0);
+}
+
+function unseenIn(client: ClientState, row: Row): number {
   const held = client.transcripts.get(row.conversation);
   if (held === undefined || held.records.length === 0) return row.head > row.read ? 1 : 0;
   return unreadIn(held.records, Math.max(row.read, held.read.agent));

@@ -108,6 +108,9 @@ export function initials(name: string): string {
   return letters.join('').toLocaleUpperCase() || '·';
 }
 
+/** Stands for a team that is not there any more. */
+export const FORMER_TEAM = 'a former team';
+
 /** Names of agents and teams, as the roster tells them. */
 export interface Names {
   agent(id: string): string;
@@ -120,7 +123,9 @@ export function authorName(by: Author, visitor: string): string {
 }
 
 function targetName(to: Target, names: Names): string {
-  return 'agent' in to ? isolated(names.agent(to.agent)) : `team ${isolated(names.team(to.team))}`;
+  if ('agent' in to) return isolated(names.agent(to.agent));
+  const team = names.team(to.team);
+  return team === FORMER_TEAM ? team : `team ${isolated(team)}`;
 }
 
 /** A record that is no message as one line, or null for those that are shown otherwise. */

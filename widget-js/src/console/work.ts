@@ -3,7 +3,8 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ClientState } from '../client/client.ts';
-import type { Canned, Me, MySite, Rest, Team } from './rest.ts';
+import type { Shared } from './components/shared.ts';
+import type { Me, MySite, Rest } from './rest.ts';
 import type { ConsoleInput, ConsoleState } from './state.ts';
 import type { Names } from './words.ts';
 
@@ -15,8 +16,7 @@ export interface Work {
   readonly me: Me;
   readonly site: MySite;
   readonly names: Names;
-  readonly canned: readonly Canned[];
-  readonly teams: readonly Team[];
+  readonly shared: Shared;
   readonly onSignedOut: () => void;
 }
 

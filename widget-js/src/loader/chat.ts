@@ -1,13 +1,14 @@
 // One booted chat on the host page: launcher, frame, port, and what the host's storage keeps.
 
 import { type Kept, readKept, textOf, writeKept } from './host.ts';
-import { createLauncher } from './launcher.ts';
+import { createLauncher, UNSERVED } from './launcher.ts';
+import { pageNow, watchPage } from './page.ts';
 import { EVENT_NAMES, type EventName, HANDSHAKE, messageOf, type PanelState, type ToPanel } from './port.ts';
 
 /** How long a shutdown waits for the panel to forget. */
 const FORGET_MS_MAX = 1_000;
 /** A panel speaks at once when it is there; in a frame that was blocked, or got another page, nobody does. */
-const SILENCE_MS_MAX = 3_000;
+const CLIENT_SILENCE_MS_MAX = 3_000;
 /** Longest wait for the panel's document and scripts, over a slow line. */
 const LOADING_MS_MAX = 10_000;
 
@@ -37,6 +38,7 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
   let silence: ReturnType<typeof setTimeout> | undefined;
   /** `null` before the panel has spoken or was missed. */
   let isLost: boolean | null = null;
+  let unwatch = (): void => {};
   let panel: PanelState = {
     ready: false,
     connection: 'offline',
@@ -54,8 +56,10 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
 
   /** A panel that was lost is asked for again. */
   function load(): void {
-    if (frame === null) frame = launcher.frame(address, shakeHands);
-    else if (isLost) frame.src = address;
+    if (frame === null) {
+      frame = launcher.frame(address, shakeHands);
+      unwatch = watchPage(page => tell({ kind: 'page', page }));
+    } else if (isLost) frame.src = address;
     else return;
     expectWords(LOADING_MS_MAX);
   }
@@ -72,9 +76,9 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
     port = channel.port1;
     port.onmessage = ({ data }) => hear(data);
     loaded.contentWindow?.postMessage({ kind: HANDSHAKE }, origin, [channel.port2]);
-    const page = { url: location.origin + location.pathname, title: String(document.title) };
-    tell({ kind: 'boot', token: kept.token, conversation: kept.conversation, locale, page, open: isOpen });
-    expectWords(SILENCE_MS_MAX);
+    const { token, conversation } = kept;
+    tell({ kind: 'boot', token, conversation, locale, page: pageNow(), open: isOpen });
+    expectWords(CLIENT_SILENCE_MS_MAX);
   }
 
   function lose(lost: boolean): void {
@@ -84,7 +88,10 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
     if (!lost) return;
     // biome-ignore lint/suspicious/noConsole: for the embedder, who sees nothing else of it.
     console.warn(
-      `halloo: no chat for "${site}". Check the site key, and that the site's settings list ${location.origin}`,
+      `halloo: no chat for "${site}": ` +
+        (location.protocol === 'file:'
+          ? UNSERVED
+          : `check the site key, and that its settings list ${location.origin}`),
     );
     emit('error', { code: 'unreachable' });
   }
@@ -157,6 +164,7 @@ export function startChat({ origin, site, locale, position, emit }: ChatOptions)
   function shutdown(): void {
     isOver = true;
     isOpen = false;
+    unwatch();
     writeKept(site, null);
     launcher.element.hidden = true;
     launcher.show(false);

@@ -1,7 +1,7 @@
 // The host page as a stranger: names in it may be clobbered by elements, and storage may throw.
 // Document lends its properties to named elements (`<img name="body">`), so they are read from the prototype.
 
-export function documentProperty(name: 'currentScript' | 'body'): unknown {
+export function documentProperty(name: 'currentScript' | 'body' | 'hidden'): unknown {
   return Object.getOwnPropertyDescriptor(Document.prototype, name)?.get?.call(document);
 }
 

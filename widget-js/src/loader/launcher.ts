@@ -12,24 +12,29 @@ const WORDS = {
     close: 'Close chat',
     title: 'Chat',
     unread: ', unread messages: ',
-    lost: 'The chat cannot be reached. Please try again later.',
+    loading: 'Loading…',
+    lost: 'The chat cannot be reached. Try again later.',
   },
   de: {
     open: 'Chat öffnen',
     close: 'Chat schließen',
     title: 'Chat',
     unread: ', ungelesene Nachrichten: ',
-    lost: 'Der Chat ist nicht erreichbar. Bitte versuchen Sie es später noch einmal.',
+    loading: 'Wird geladen…',
+    lost: 'Der Chat ist nicht erreichbar. Bitte später versuchen.',
   },
 };
+
+/** For whoever tries the chat out; a visitor never meets it. */
+export const UNSERVED = 'A file cannot chat. Serve it over HTTP.';
 
 export interface Launcher {
   element: HTMLElement;
   button: HTMLButtonElement;
-  /** Makes the frame, unseen until `lose` says that the panel is there; before, nothing is fetched. */
+  /** Makes the frame, unseen and untouched until `lose` says that the panel is there; before, nothing is fetched. */
   frame(src: string, onLoad: (frame: HTMLIFrameElement) => void): HTMLIFrameElement;
   show(isOpen: boolean): void;
-  /** Shows a sentence in the frame's place, or the frame again. */
+  /** Shows a sentence in the frame's place, or the frame. */
   lose(isLost: boolean): void;
   badge(unread: number): void;
   remove(): void;
@@ -43,6 +48,7 @@ export function createLauncher(locale: string, position: string, onToggle: () =>
   const button = createElement('button');
   const count = createElement('span');
   const notice = createElement('p');
+  const why = location.protocol === 'file:' ? UNSERVED : words.lost;
   let frame: HTMLIFrameElement | null = null;
   let isOpen = false;
   let isLost = false;
@@ -69,7 +75,7 @@ export function createLauncher(locale: string, position: string, onToggle: () =>
     );
     count.hidden = isOpen || unread === 0;
     count.textContent = unread > 99 ? '99+' : String(unread);
-    notice.textContent = isOpen && isLost ? words.lost : '';
+    notice.textContent = !isOpen ? '' : isLost ? why : frame?.className ? words.loading : '';
     if (frame === null) return;
     const hadFocus = root.activeElement === frame;
     frame.hidden = !isOpen || isLost;

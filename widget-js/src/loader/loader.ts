@@ -20,12 +20,11 @@ function install(): void {
   const found: unknown = (window as { halloo?: unknown }).halloo;
   const isOurs = typeof found === 'function' && MARK in found;
   const halloo = isOurs ? (found as unknown as Halloo) : create(origin);
-  if (!isOurs) {
-    (window as { halloo?: unknown }).halloo = halloo;
-    replay(halloo, found);
-  }
+  (window as { halloo?: unknown }).halloo = halloo;
   const { site, locale, position } = script.dataset;
   if (site !== undefined) halloo('boot', { site, locale, position });
+  // What was queued may ask for the chat that the tag boots.
+  if (!isOurs) replay(halloo, found);
 }
 
 function originOf(src: string): string | null {

@@ -19,27 +19,12 @@ export type ToPanel =
       open: boolean;
     }
   | { kind: 'visibility'; open: boolean }
+  /** The site went to another page without loading it, or the tab is looked at again. */
+  | { kind: 'page'; page: PageNow }
   /** Shut down for good: forget what storage keeps, then say `forgotten`. */
   | { kind: 'forget' };
 
-export type EventName =
-  | 'ready'
-  | 'error'
-  | 'availability'
-  | 'connection'
-  | 'visibility'
-  | 'conversation:start'
-  | 'conversation:end'
-  | 'message:sent'
-  | 'message:received'
-  | 'message:failed'
-  | 'queue'
-  | 'agent:join'
-  | 'agent:leave'
-  | 'unread'
-  | 'rating';
-
-export const EVENT_NAMES: readonly EventName[] = [
+export const EVENT_NAMES = [
   'ready',
   'error',
   'availability',
@@ -55,7 +40,9 @@ export const EVENT_NAMES: readonly EventName[] = [
   'agent:leave',
   'unread',
   'rating',
-];
+] as const;
+
+export type EventName = (typeof EVENT_NAMES)[number];
 
 /** What `halloo('state')` answers, save `visibility`, which is the loader's own. */
 export interface PanelState {

@@ -12,3 +12,8 @@ export function cleaned(draft: string): string {
   const text = draft.replace(/\r\n?/g, '\n').replace(CONTROL, '').trim().toWellFormed();
   return BLANK.test(text) ? '' : text;
 }
+
+/** Whether a text may be an address to write to; only a letter that arrives would prove it. */
+export function isEmail(text: string): boolean {
+  return /^[^\s@]+@[^\s@]+$/.test(text.trim());
+}

@@ -3,13 +3,14 @@
 import { render } from 'preact';
 import { type ClientState, type News, newClient } from '../client/client.ts';
 import { type Client, startClient, timeId } from '../client/shell.ts';
-import { type EventName, messageOf, type ToLoader } from '../loader/port.ts';
+import { messageOf, type ToLoader } from '../loader/port.ts';
 import { VISITOR_BODY_BYTES_MAX } from '../protocol/limits.ts';
 import { App } from './components/App.tsx';
 import type { View } from './components/view.ts';
 import { newPanel, type PanelInput, type PanelState, sightOf, stepPanel } from './panel.ts';
-import { awaitPort, type Boot } from './port.ts';
-import { eventsBetween, type Report, reportOf } from './report.ts';
+import { awaitPort, type Boot, pageOf } from './port.ts';
+import { reportOf } from './report.ts';
+import { Telling } from './telling.ts';
 import { wordsFor } from './words.ts';
 
 const site = decodeURIComponent(location.pathname.split('/').filter(Boolean).at(-1) ?? '');
@@ -36,8 +37,8 @@ function start(boot: Boot): void {
   const language = boot.locale ?? navigator.language;
   let { token } = boot;
   let panel: PanelState = newPanel({ isShown: boot.isOpen });
-  let report: Report | null = null;
-  let remembered = '';
+  const nobody = newClient(site, '');
+  const telling = new Telling(tell, reportOf(newPanel(), nobody, sightOf(newPanel(), nobody)));
   let isDrawn = false;
 
   document.documentElement.lang = words.lang;
@@ -94,28 +95,16 @@ function start(boot: Boot): void {
 
   function hear(news: News): void {
     act({ kind: 'news', news });
-    if (news.kind === 'wiped') {
-      token = null;
-      tell({ kind: 'token', token: null });
-    }
-    if (news.kind === 'settled' && ('say' in news.item.action || 'open' in news.item.action)) {
-      tell({ kind: 'event', name: 'message:sent', detail: { number: news.outcome.made?.number ?? null } });
-    }
-    if (news.kind === 'failed')
-      tell({ kind: 'event', name: 'message:failed', detail: { code: news.item.failed } });
-    if (news.kind === 'added' && news.conversation === panel.conversation) {
-      const mark = client.state.transcripts.get(news.conversation)?.read.visitor ?? 0;
-      for (const { number, what } of news.records) {
-        if (number <= mark || !('said' in what) || what.said.by === 'visitor') continue;
-        tell({ kind: 'event', name: 'message:received', detail: { number } });
-      }
-    }
+    if (news.kind === 'wiped') token = null;
+    telling.hear(news, panel, client.state);
   }
 
   /** What the loader says after the boot. */
   function told(data: unknown): void {
     const message = messageOf(data);
     if (message?.kind === 'visibility') act({ kind: 'shown', isShown: message.open === true });
+    if (message?.kind === 'page')
+      client.dispatch({ kind: 'page', page: { language, ...pageOf(message.page) } });
     if (message?.kind === 'forget') {
       client.stop();
       client.forget();
@@ -141,7 +130,7 @@ function start(boot: Boot): void {
       isDrawn = false;
       adoptPending(client.state);
       const view = viewNow();
-      publish(view);
+      telling.publish(reportOf(view.panel, view.client, view.sight), view.sight);
       const root = document.getElementById('panel');
       if (root !== null) render(<App view={view} />, root);
     });
@@ -152,24 +141,6 @@ function start(boot: Boot): void {
     if (panel.conversation !== null || panel.isGone) return;
     const item = outbox.queues.flatMap(queue => queue.items).find(({ action }) => 'open' in action);
     if (item?.conversation !== undefined) find(item.conversation);
-  }
-
-  function publish({ panel, client: state, sight }: View): void {
-    const next = reportOf(panel, state, sight);
-    const events = eventsBetween(report ?? reportOf(newPanel(), newClient(site, ''), NOTHING), next);
-    if (events.length > 0 || report === null) tell({ kind: 'state', state: next.state });
-    for (const { name, detail } of events) tell({ kind: 'event', name: name as EventName, detail });
-    remember(next, sight.transcript?.complete ?? true);
-    report = next;
-  }
-
-  /** What the host page's storage keeps of the conversation, once the gateway has it. */
-  function remember({ conversation, isOpen, isClosed }: Report, isKnown: boolean): void {
-    const isThere = isOpen || isClosed;
-    const key = `${conversation} ${isOpen}`;
-    if (!isKnown || key === remembered || (conversation !== null && !isThere)) return;
-    remembered = key;
-    tell({ kind: 'conversation', conversation, open: isOpen });
   }
 
   function viewNow(): View {
@@ -199,8 +170,6 @@ function start(boot: Boot): void {
     };
   }
 }
-
-const NOTHING = { transcript: null, items: [], standing: { kind: 'none' }, unread: 0 } as const;
 
 function personOf(text: string | null): { name: string; email: string } {
   try {

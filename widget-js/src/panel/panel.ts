@@ -166,6 +166,11 @@ function write(key: 'conversation' | 'draft' | 'person', value: string | null): 
   return { kind: 'write', key, value };
 }
 
+/** The gateway tells at every change, so it holds for whoever waits as well. */
+export function isNobodyThere({ availability }: PanelState): boolean {
+  return availability?.online === false;
+}
+
 /** The panel and its client as the screens see them. */
 export interface Sight {
   transcript: Transcript | null;

@@ -42,7 +42,8 @@ export function awaitPort(site: string, start: (boot: Boot) => void): void {
   window.addEventListener('message', listen);
 }
 
-function pageOf(given: unknown): { url?: string; title?: string } {
+/** A page as a stranger tells of it, cut to what the wire takes. */
+export function pageOf(given: unknown): { url?: string; title?: string } {
   const { url, title } = (typeof given === 'object' && given !== null ? given : {}) as {
     url?: unknown;
     title?: unknown;

@@ -36,7 +36,7 @@ type MessageEntry = Extract<Entry, { kind: 'message' }>;
 export function timelineOf(records: readonly Record[], items: readonly Item[], seen: number): Entry[] {
   const messages = new Map(messagesOf(records).map(message => [message.id, message]));
   const entries: Entry[] = [];
-  let wasAssigned = false;
+  let before: string | null = null;
   for (const { id, number, at, what } of records) {
     const message = messages.get(id);
     if (message !== undefined) {
@@ -47,9 +47,9 @@ export function timelineOf(records: readonly Record[], items: readonly Item[], s
       entries.push({ kind: 'message', key: id, at, isMine, name, body, edited, state, ...UNGROUPED });
       continue;
     }
-    const line = systemLine(what, wasAssigned);
+    const line = systemLine(what, before);
     if (line !== null) entries.push({ kind: 'system', key: id, at, line });
-    wasAssigned ||= 'assigned' in what;
+    if ('assigned' in what) before = what.assigned.agent;
   }
   for (const item of items) {
     const body = bodyOf(item);
@@ -70,9 +70,11 @@ export function bodyOf({ action }: Item): string | null {
   return 'open' in action ? (action.open.body ?? null) : null;
 }
 
-function systemLine(what: Record['what'], wasAssigned: boolean): SystemLine | null {
+/** One agent takes over from another; one to whom their own chat comes back joins again. */
+function systemLine(what: Record['what'], before: string | null): SystemLine | null {
   if ('assigned' in what) {
-    return { kind: 'joined', name: isolated(what.assigned.name), isTransfer: wasAssigned };
+    const { name, agent } = what.assigned;
+    return { kind: 'joined', name: isolated(name), isTransfer: before !== null && before !== agent };
   }
   if ('waiting' in what && what.waiting.cause !== 'opened' && what.waiting.cause !== 'reopened') {
     return { kind: 'requeued', cause: what.waiting.cause };

@@ -49,6 +49,11 @@ export interface Words {
   waitUnknown: string;
   waitText: string;
   findingAgent: string;
+  nobody: string;
+  nobodyText: string;
+  leaveEmail: string;
+  myEmail(email: string): string;
+  emailLeft: string;
   talkingTo: string;
   ended: string;
   offlineKept: string;
@@ -137,6 +142,11 @@ const en: Words = {
   waitUnknown: 'We cannot say yet how long it takes.',
   waitText: 'You can write already. Whoever answers will read everything.',
   findingAgent: 'Finding someone for you…',
+  nobody: 'Nobody is online right now',
+  nobodyText: 'Your place in line is kept, and whoever comes will read what you write.',
+  leaveEmail: 'Leave my email address',
+  myEmail: email => `You can reach me at ${email}`,
+  emailLeft: 'We have your email address.',
   talkingTo: 'In chat with you',
   ended: 'Chat ended',
   offlineKept: 'We have your message',
@@ -250,6 +260,11 @@ const de: Words = {
   waitUnknown: 'Wie lange es dauert, lässt sich noch nicht sagen.',
   waitText: 'Sie können schon schreiben. Wer antwortet, liest alles.',
   findingAgent: 'Wir suchen jemanden für Sie…',
+  nobody: 'Gerade ist niemand da',
+  nobodyText: 'Ihr Platz in der Reihe bleibt, und wer kommt, liest, was Sie schreiben.',
+  leaveEmail: 'E-Mail-Adresse hinterlassen',
+  myEmail: email => `Sie erreichen mich unter ${email}`,
+  emailLeft: 'Wir haben Ihre E-Mail-Adresse.',
   talkingTo: 'Im Chat mit Ihnen',
   ended: 'Chat beendet',
   offlineKept: 'Ihre Nachricht ist da',

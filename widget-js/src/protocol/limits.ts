@@ -1,4 +1,4 @@
-// Limits and codes of `halloo.v1` that a client must know; the figures are those of `protocol/src/limits.rs`.
+// Limits and codes of `halloo.v1` that a client must know, of those in `frames.ts` the few that are used; a test compares them.
 
 export const PROTOCOL = 1;
 export const SUBPROTOCOL = 'halloo.v1';
@@ -13,7 +13,7 @@ export const COMMENT_BYTES_MAX = 2_048;
 /** Conversations named by one hello or follow. */
 export const FOLLOWS_MAX = 256;
 /** Silence after which a client closes and resumes. */
-export const SILENCE_MS_MAX = 40_000;
+export const CLIENT_SILENCE_MS_MAX = 40_000;
 /** Time after which an unanswered command is sent again. */
 export const RESEND_MS = 5_000;
 /** Reconnect delay is random(0, min(max, base × 2^n)). */
@@ -27,4 +27,3 @@ export const RATE_LIMITED_MS_MIN = 30_000;
 export const TYPING_MS = 6_000;
 /** A client says that it types at most this often. */
 export const TYPING_EVERY_MS_MIN = 2_000;
-export const SCORE_MAX = 5;

@@ -117,6 +117,33 @@ describe('before intent', () => {
   });
 });
 
+describe('a slow line, on a phone', () => {
+  it('leaves the page usable and the chat closable until the panel speaks', async () => {
+    const { page, panel } = await visit({ width: 360, height: 640 });
+    let deliver = (): void => undefined;
+    const isHeld = new Promise<void>(resolve => {
+      deliver = resolve;
+    });
+    await page.route('**/v1/panel/**', async route => {
+      await isHeld;
+      await route.continue();
+    });
+    const launcher = page.locator('halloo-chat button');
+    await launcher.click();
+    await page.getByText('Loading…').waitFor();
+    const touched = () =>
+      page.evaluate("document.elementFromPoint(20, 40)?.closest('h1, halloo-chat')?.localName");
+    expect(await touched()).toBe('h1');
+    await launcher.click();
+    await page.getByText('Loading…').waitFor({ state: 'hidden' });
+    await launcher.click();
+    deliver();
+    await panel.getByRole('button', { name: 'Start chat' }).waitFor();
+    await launcher.waitFor({ state: 'hidden' });
+    expect(await touched()).toBe('halloo-chat');
+  });
+});
+
 describe('the start page', () => {
   it('shows the words of the site first, and does not move when they come', async () => {
     const { page, panel, gateway, context } = await visit();
@@ -195,6 +222,16 @@ describe('a chat', () => {
     await expect.poll(() => stored(here)).toEqual(['Hello?', 'Good morning!', 'First', 'Second']);
     await expect.poll(() => bubbles(page)).toEqual(['Hello?', 'Good morning!', 'First', 'Second']);
     expect(await panel.getByLabel('Message').inputValue()).toBe('A draft');
+  });
+
+  it('tells of the page that the visitor went to without a load', async () => {
+    const { gateway, page } = await visit();
+    await chat(here);
+    await page.evaluate("history.pushState(null, '', '/teas/oolong?sort=price'); document.title = 'Oolong'");
+    const url = `${here.hostUrl}/teas/oolong`;
+    await expect
+      .poll(() => gateway.heard.flatMap(frame => ('page' in frame ? [frame.page] : [])).at(-1))
+      .toMatchObject({ url, title: 'Oolong', language: 'en-GB' });
   });
 
   it('two tabs tell the same story', async () => {

@@ -255,6 +255,15 @@ describe.skipIf(!hasChromium)('the console in a browser', { timeout: SLOW_MS }, 
     expect(await page.getByLabel('Snippet to paste').inputValue()).toContain('data-site="blog"');
   });
 
+  it('the_first_new_site_page_fills_the_window', async () => {
+    const [page, { world }] = await open();
+    Object.assign(world.me, { sites: [] });
+    await page.reload();
+    await page.getByRole('heading', { name: 'New site' }).waitFor();
+    const nav = await page.getByRole('navigation', { name: 'Settings' }).boundingBox();
+    expect(nav?.height).toBe(820);
+  });
+
   it('on_a_phone_the_bar_is_one_row_and_its_menu_holds_the_rest', async () => {
     const [page, { world }] = await open();
     await page.setViewportSize(PHONE);

@@ -38,7 +38,13 @@ function closedList(live: readonly Row[], pages: Readonly<Record<string, Page>>,
     revision: 1,
     rows: new Map(rows.map(each => [each.conversation, each])),
   });
-  const account = { id: 'account', email: 'sam@example.org', name: 'Sam', operator: false };
+  const account = {
+    id: 'account',
+    email: 'sam@example.org',
+    name: 'Sam',
+    operator: false,
+    has_password: true,
+  };
   const site = { key: 'shop', name: 'Shop', role: 'agent' as const, agent: SELF };
   const work: Work = {
     state: { ...state, list: 'closed', lists: { ...state.lists, closed: list(live), all: list(open) } },
@@ -48,8 +54,7 @@ function closedList(live: readonly Row[], pages: Readonly<Record<string, Page>>,
     me: { account, sites: [site], insecure_cookie: false },
     site,
     names: { agent: id => id, team: id => id },
-    canned: [],
-    teams: [],
+    shared: { canned: [], teams: [], reread: () => undefined },
     onSignedOut: () => undefined,
   };
   const into = document.body.appendChild(document.createElement('div'));

@@ -52,7 +52,13 @@ function work(shown: Row, records: Record[] = []): Work {
   ]);
   const state = newConsole(SELF);
   const rest = createRest(() => Promise.reject(new TypeError('down')));
-  const account = { id: 'account', email: 'sam@example.org', name: 'Sam', operator: false };
+  const account = {
+    id: 'account',
+    email: 'sam@example.org',
+    name: 'Sam',
+    operator: false,
+    has_password: true,
+  };
   const site = { key: 'shop', name: 'Shop', role: 'agent' as const, agent: SELF };
   return {
     state: {
@@ -66,8 +72,7 @@ function work(shown: Row, records: Record[] = []): Work {
     me: { account, sites: [site], insecure_cookie: false },
     site,
     names: { agent: id => id, team: id => id },
-    canned: [],
-    teams: [],
+    shared: { canned: [], teams: [], reread: () => undefined },
     onSignedOut: () => undefined,
   };
 }

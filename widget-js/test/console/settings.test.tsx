@@ -33,7 +33,7 @@ async function form() {
     return new Response(JSON.stringify(Object.assign({}, SHOP, ...sent)));
   };
   const me = {
-    account: { id: 'account', email: 'sam@example.org', name: 'Sam', operator: false },
+    account: { id: 'account', email: 'sam@example.org', name: 'Sam', operator: false, has_password: true },
     sites: [],
     insecure_cookie: false,
   };

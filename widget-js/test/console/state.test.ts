@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { enqueue } from '../../src/client/outbox.ts';
 import { draftOf } from '../../src/console/drafts.ts';
 import { rowFor, storeTime } from '../../src/console/state.ts';
+import { callsOf, unreadOf } from '../../src/console/unread.ts';
 import { Dialogue, OTHER, row, SELF, said } from './rows.ts';
 
 const assigned = { assigned: { agent: SELF } };
@@ -50,6 +51,26 @@ it('an_offer_and_an_assignment_call_the_agent_once', () => {
   expect(desk.change('mine', 3, 'a', row('a', { state: assigned, head: 3 })).words).toContain(
     'alert assignment a',
   );
+});
+
+it('a_chat_that_was_handed_on_stays_marked_until_it_is_opened', () => {
+  const desk = new Dialogue().ready().rows('mine', 1);
+  desk.say({ kind: 'rows', rows: [row('z')] }).say({ kind: 'open', conversation: 'z' });
+  const read = row('a', { state: assigned, head: 7, read: 7 });
+  const unread = () => unreadOf(desk.state, desk.client, read);
+  desk.change('mine', 1, 'a', read);
+  expect([unread(), callsOf(desk.state, desk.client)]).toEqual([1, 1]);
+  desk.change('mine', 2, 'a', { ...read, head: 8, read: 8 });
+  expect(unread()).toBe(1);
+  desk.say({ kind: 'open', conversation: 'a' });
+  expect([unread(), callsOf(desk.state, desk.client)]).toEqual([0, 0]);
+});
+
+it('the_mark_goes_with_the_chat_that_was_handed_on', () => {
+  const desk = new Dialogue().ready().rows('mine', 1);
+  desk.say({ kind: 'rows', rows: [row('z')] }).say({ kind: 'open', conversation: 'z' });
+  desk.change('mine', 1, 'a', row('a', { state: assigned })).change('mine', 2, 'a');
+  expect(desk.state.handed.size).toBe(0);
 });
 
 it('the_rows_of_a_page_load_are_no_news_but_what_came_while_away_is', () => {

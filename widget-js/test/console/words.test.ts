@@ -6,7 +6,7 @@ import { clipLength, tame } from '../../src/console/clip.ts';
 import { decodeDraft, encodeDraft, NO_DRAFT, withMode, withText } from '../../src/console/drafts.ts';
 import { actionFor, SHORTCUTS } from '../../src/console/keys.ts';
 import { createRest, RestError } from '../../src/console/rest.ts';
-import { rosterOrder } from '../../src/console/roster.ts';
+import { namesOf, rosterOrder } from '../../src/console/roster.ts';
 import { readOrigins } from '../../src/console/settings/origins.ts';
 import {
   closeTab,
@@ -19,7 +19,7 @@ import {
 } from '../../src/console/tabs.ts';
 import { age, span } from '../../src/console/time.ts';
 import { timelineOf, unreadIn } from '../../src/console/timeline.ts';
-import { emptyWords, initials, shortUrl, visitorName } from '../../src/console/words.ts';
+import { emptyWords, initials, lineOf, shortUrl, visitorName } from '../../src/console/words.ts';
 import { AGENT, noted, OTHER, record, row, SELF, said } from './rows.ts';
 
 const replies = [
@@ -259,4 +259,14 @@ describe('a name that is written from right to left', () => {
     const opened = timelineOf([record(1, { opened: { offline: false } })], names, 'Ada', null);
     expect(opened.at(-1)).toMatchObject({ text: 'Ada opened the chat' });
   });
+});
+
+it('a_transfer_to_a_team_that_is_gone_is_a_sentence', () => {
+  const sam = { agent: { id: 'sam', name: 'Sam' } };
+  const to = { team: 'sales' };
+  const roster = { agents: [], teams: [{ id: 'sales', name: 'Sales' }] };
+  const said = (known: typeof roster | null) =>
+    lineOf({ transferred: { by: sam, to } }, namesOf(known), 'Ada');
+  expect(said(roster)).toBe('Sam transferred this to team Sales');
+  expect(said(null)).toBe('Sam transferred this to a former team');
 });

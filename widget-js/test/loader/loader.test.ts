@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HANDSHAKE, type ToLoader, type ToPanel } from '../../src/loader/port.ts';
+import { EVENT_NAMES, HANDSHAKE, type ToLoader, type ToPanel } from '../../src/loader/port.ts';
 
 type Halloo = ((method: string, ...given: unknown[]) => unknown) & {
   [method: string]: (...given: unknown[]) => unknown;
@@ -134,6 +135,14 @@ describe('boot', () => {
     await include();
     expect(frame()?.dataset.src).toBe(`${GATEWAY}/v1/panel/demo`);
     expect(listener).toHaveBeenCalledWith({ visibility: 'open' });
+  });
+
+  it('what was queued finds the chat that the tag boots', async () => {
+    const queue: unknown[] = [['open']];
+    (window as unknown as { halloo: unknown }).halloo = Object.assign(() => {}, { q: queue });
+    const halloo = await include({ 'data-site': 'demo' });
+    expect(halloo('state')).toMatchObject({ visibility: 'open' });
+    expect(frame()?.dataset.src).toBe(`${GATEWAY}/v1/panel/demo`);
   });
 
   it('waits for a body', async () => {
@@ -325,12 +334,9 @@ describe('a panel that cannot be shown', () => {
     halloo('open');
     await panel();
     vi.advanceTimersByTime(2_900);
-    expect([frame()?.hidden, notice()]).toEqual([false, '']);
+    expect([frame()?.hidden, notice()]).toEqual([false, 'Loading…']);
     vi.advanceTimersByTime(100);
-    expect([frame()?.hidden, notice()]).toEqual([
-      true,
-      'The chat cannot be reached. Please try again later.',
-    ]);
+    expect([frame()?.hidden, notice()]).toEqual([true, 'The chat cannot be reached. Try again later.']);
     expect(listener.mock.calls).toEqual([[{ code: 'unreachable' }]]);
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn.mock.calls.join()).toMatch(/"demo".+settings list http/);
@@ -351,7 +357,7 @@ describe('a panel that cannot be shown', () => {
     vi.advanceTimersByTime(3_000);
     expect([frame()?.hidden, notice()]).toEqual([
       true,
-      'Der Chat ist nicht erreichbar. Bitte versuchen Sie es später noch einmal.',
+      'Der Chat ist nicht erreichbar. Bitte später versuchen.',
     ]);
     expect(warn).toHaveBeenCalledTimes(1);
   });
@@ -374,18 +380,18 @@ describe('a panel that cannot be shown', () => {
     const halloo = await include({ 'data-site': 'demo' });
     halloo('open');
     vi.advanceTimersByTime(9_900);
-    expect(notice()).toBe('');
+    expect(notice()).toBe('Loading…');
     vi.advanceTimersByTime(100);
-    expect(notice()).toBe('The chat cannot be reached. Please try again later.');
+    expect(notice()).toBe('The chat cannot be reached. Try again later.');
   });
 
   it('is not seen before it speaks: it may be an error page of the browser', async () => {
     const halloo = await include({ 'data-site': 'demo' });
     halloo('open');
     const { say } = await panel();
-    expect(frame()?.className).toBe('mute');
+    expect([frame()?.className, notice()]).toEqual(['mute', 'Loading…']);
     await say({ kind: 'state', state: { unread: 0 } });
-    expect(frame()?.className).toBe('');
+    expect([frame()?.className, notice()]).toEqual(['', '']);
   });
 
   it('is none that speaks in time and then has nothing to say', async () => {
@@ -395,6 +401,19 @@ describe('a panel that cannot be shown', () => {
     vi.advanceTimersByTime(60_000);
     expect([frame()?.hidden, notice()]).toEqual([false, '']);
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('on a page that was opened as a file says that it must be served', async () => {
+    const own = Object.getOwnPropertyDescriptor(location, 'protocol');
+    Object.defineProperty(location, 'protocol', { configurable: true, value: 'file:' });
+    const halloo = await include({ 'data-site': 'demo' });
+    halloo('open');
+    await panel();
+    vi.advanceTimersByTime(3_000);
+    if (own) Object.defineProperty(location, 'protocol', own);
+    else Reflect.deleteProperty(location, 'protocol');
+    expect(notice()).toBe('A file cannot chat. Serve it over HTTP.');
+    expect(warn.mock.calls.join()).toContain('Serve it over HTTP.');
   });
 
   it('is not waited for after the shutdown', async () => {
@@ -407,7 +426,76 @@ describe('a panel that cannot be shown', () => {
   });
 });
 
+describe('a site that changes its page without loading one', () => {
+  let isHidden = false;
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    isHidden = false;
+    Object.defineProperty(Document.prototype, 'hidden', { configurable: true, get: () => isHidden });
+    history.replaceState(null, '', '/');
+    document.title = 'Shop';
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    delete (Document.prototype as { hidden?: boolean }).hidden;
+  });
+
+  async function opened() {
+    const halloo = await include({ 'data-site': 'demo' });
+    halloo('open');
+    const { heard } = await panel();
+    const pages = () => heard.flatMap(message => (message.kind === 'page' ? [message.page] : []));
+    const looked = async () => {
+      vi.advanceTimersByTime(1_000);
+      await settle();
+      return pages();
+    };
+    return { halloo, looked };
+  }
+
+  it('tells the panel of the latest, once a second at most', async () => {
+    const { looked } = await opened();
+    expect(await looked()).toEqual([]);
+    history.pushState(null, '', '/tea?colour=green#leaves');
+    history.pushState(null, '', '/cart');
+    document.title = 'Cart';
+    const cart = { url: `${location.origin}/cart`, title: 'Cart' };
+    expect(await looked()).toEqual([cart]);
+    document.title = 'Cart (1)';
+    expect(await looked()).toEqual([cart, { ...cart, title: 'Cart (1)' }]);
+    expect(await looked()).toHaveLength(2);
+  });
+
+  it('is quiet in a tab behind, and tells again when it comes to the front', async () => {
+    const { looked } = await opened();
+    isHidden = true;
+    history.pushState(null, '', '/cart');
+    expect(await looked()).toEqual([]);
+    isHidden = false;
+    expect(await looked()).toHaveLength(1);
+    isHidden = true;
+    await looked();
+    isHidden = false;
+    expect(await looked()).toHaveLength(2);
+  });
+
+  it('is not looked at any more after the shutdown, nor before the chat is wanted', async () => {
+    const { halloo } = await opened();
+    expect(vi.getTimerCount()).toBe(1);
+    halloo('shutdown');
+    expect(vi.getTimerCount()).toBe(0);
+    halloo('boot', { site: 'other' });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 describe('events', () => {
+  it('are all told of on the page about embedding', () => {
+    const page = readFileSync('../docs/embedding.md', 'utf8');
+    expect(EVENT_NAMES.filter(name => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('reach listeners and the document, and off ends it', async () => {
     const halloo = await include({ 'data-site': 'demo' });
     const [listener, onDocument] = [vi.fn(), vi.fn()];

@@ -73,6 +73,14 @@ describe('timeline', () => {
     ).toEqual(['me seen', '(Ada joined the chat)', 'Ada', 'me sent', 'me sending', 'me failed']);
   });
 
+  it('an agent to whom their own chat comes back does not take over', () => {
+    const lost = record(4, { waiting: { cause: 'agent_lost' } });
+    const [, , again] = timelineOf([assigned(3), lost, assigned(5)], [], 0);
+    expect(again).toMatchObject({ line: { kind: 'joined', name: 'Ada', isTransfer: false } });
+    const [, , other] = timelineOf([assigned(3), lost, assigned(5, 'Bea')], [], 0);
+    expect(other).toMatchObject({ line: { kind: 'joined', name: 'Bea', isTransfer: true } });
+  });
+
   it('a second agent takes over', () => {
     expect(
       lines([

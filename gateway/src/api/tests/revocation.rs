@@ -66,9 +66,11 @@ async fn an_account_without_a_password_chooses_its_first_freely() {
     let added = world.send(Call::post("/api/v1/sites/a/agents", &new).with(&admin)).await.json;
     let link = added["link"].as_str().expect("a link");
     let code = link.strip_prefix("https://chat.example.org/console#code=").expect("a link to the console");
-    let session = world.send(Call::post("/api/v1/sign-in", &json!({"code": code}))).await.cookie().expect("a cookie");
+    let session = world.send(Call::post("/api/v1/sign-in", &json!({"code": code}))).await;
+    assert_eq!(session.json["account"]["has_password"], false);
+    let session = session.cookie().expect("a cookie");
     let answer = world.send(Call::patch("/api/v1/me", &json!({"password": "my first one"})).with(&session)).await;
-    assert_eq!(answer.status.as_u16(), 200);
+    assert_eq!((answer.status.as_u16(), &answer.json["account"]["has_password"]), (200, &json!(true)));
     assert_eq!(world.sign_in("new@example.org", "my first one").await.status.as_u16(), 200);
 }
 

@@ -35,7 +35,10 @@ async fn an_operator_creates_a_site_and_becomes_an_admin_of_it() {
     let answer =
         operator.post("", json!({"key": "shop", "name": " Shop ", "origins": ["https://Shop.example/"]})).await;
     assert_eq!(answer.status.as_u16(), 201);
-    let snippet = r#"<script async src="https://chat.example.org/v1/loader.js" data-site="shop"></script>"#;
+    let snippet = concat!(
+        "<script>window.halloo = window.halloo || function () { (halloo.q = halloo.q || []).push(arguments) }</script>\n",
+        r#"<script async src="https://chat.example.org/v1/loader.js" data-site="shop"></script>"#,
+    );
     let readme = include_str!("../../../../README.md");
     assert!(readme.contains(&snippet.replace("shop", "demo")), "the README embeds what the gateway prints");
     let expected = json!({

@@ -26,7 +26,7 @@ async fn the_right_password_signs_in_and_says_who_it_is() {
     assert_eq!(me.json, answer.json);
     let agent = &world.agents["agent"];
     let expected = json!({
-        "account": {"id": agent.account, "email": ADA, "name": "agent", "operator": false},
+        "account": {"id": agent.account, "email": ADA, "name": "agent", "operator": false, "has_password": true},
         "sites": [{"key": "a", "name": "Site a", "role": "agent", "agent": agent.id}],
         "insecure_cookie": false,
     });

@@ -1,9 +1,9 @@
 // The composer: a reply or a note, never unclear which; canned replies by `/`; drafts that outlive everything.
 
-import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../protocol/decode.ts';
 import type { Abilities } from '../abilities.ts';
-import { insert, type Slash, slashAt, suggest } from '../canned.ts';
+import { bareWord, insert, type Slash, slashAt, suggest } from '../canned.ts';
 import { draftOf, type Mode, textOf } from '../drafts.ts';
 import { rowFor } from '../state.ts';
 import { useWork } from '../work.ts';
@@ -19,15 +19,18 @@ interface Props {
 }
 
 export function Composer({ conversation, can }: Props) {
-  const { state, client, dispatch, canned } = useWork();
+  const { state, client, dispatch, shared } = useWork();
   const draft = draftOf(state.drafts, conversation);
   const text = textOf(draft);
   const isNote = draft.mode === 'note';
   const field = useRef<HTMLTextAreaElement>(null);
   const [slash, setSlash] = useState<Slash | null>(null);
   const [picked, setPicked] = useState(0);
+  /** A shortcut that no reply has, and that was not sent for that. */
+  const [unknown, setUnknown] = useState<string | null>(null);
   const id = useId();
-  const found = slash === null ? [] : suggest(canned, slash.word);
+  const found = slash === null ? [] : suggest(shared.canned, slash.word);
+  const isMissing = slash !== null && found.length === 0;
   const over = byteLength(text) - (client.ready?.limits.body_bytes_max ?? AGENT_BODY_BYTES_MAX);
   const blocked = isNote ? null : can.blocked;
   const sendable = text.trim() !== '' && over <= 0 && blocked === null;
@@ -37,6 +40,11 @@ export function Composer({ conversation, can }: Props) {
       field.current?.focus({ preventScroll: true });
     }
   }, []);
+
+  // A colleague may have added it a moment ago.
+  useEffect(() => {
+    if (isMissing) shared.reread();
+  }, [isMissing]);
 
   const look = (area: HTMLTextAreaElement) => {
     const next = area.selectionStart === area.selectionEnd ? slashAt(area.value, area.selectionStart) : null;
@@ -49,6 +57,10 @@ export function Composer({ conversation, can }: Props) {
   };
   const send = () => {
     if (!sendable) return;
+    const word = isNote ? null : bareWord(text);
+    if (word !== null && word !== unknown && suggest(shared.canned, word).length === 0)
+      return setUnknown(word);
+    setUnknown(null);
     dispatch({ kind: 'send', conversation });
     setSlash(null);
     field.current?.focus();
@@ -91,6 +103,8 @@ export function Composer({ conversation, can }: Props) {
     dispatch({ kind: 'mode', conversation, mode });
     setSlash(null);
   };
+  const isUnknown = unknown !== null && bareWord(text) === unknown;
+  const unsent = isUnknown ? `There is no canned reply /${unknown}. Enter again sends it as it is.` : '';
   const label = isNote ? 'Note, only colleagues see it' : 'Reply to the visitor';
   return (
     <form
@@ -125,7 +139,7 @@ export function Composer({ conversation, can }: Props) {
       <div class="bar">
         <Modes mode={draft.mode} onMode={setMode} />
         <span class="hint" role="status">
-          {isNote ? 'Only colleagues see notes.' : (blocked ?? '')}
+          {isNote ? 'Only colleagues see notes.' : (blocked ?? unsent)}
         </span>
       </div>
       <label class="unseen" for={id}>

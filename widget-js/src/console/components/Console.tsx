@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import { actionFor, type KeyAction } from '../keys.ts';
-import type { Canned, Me, MySite, Rest, Team } from '../rest.ts';
+import type { Me, MySite, Rest } from '../rest.ts';
 import { namesOf } from '../roster.ts';
 import { type Section, Settings, sectionsFor } from '../settings/Settings.tsx';
 import { Store } from '../store.ts';
@@ -15,6 +15,7 @@ import { HelpDialog } from './HelpDialog.tsx';
 import { ListPane } from './ListPane.tsx';
 import { Notices } from './Notices.tsx';
 import { SearchDialog } from './SearchDialog.tsx';
+import { useShared } from './shared.ts';
 import { TopBar } from './TopBar.tsx';
 
 interface Props {
@@ -33,12 +34,13 @@ export function Console({ rest, me, site, toSettings, onMe, onSite, onSignedOut 
   const [section, setSection] = useState<Section | null>(() => beginsAt(me, site, toSettings));
   const [dialog, setDialog] = useState<'search' | 'help' | null>(null);
   const [card, setCard] = useState(false);
-  const [canned, teams] = useLists(rest, site, section === null);
   const { state } = store;
   const client = store.live;
+  const isConnected = client.connection.phase.kind === 'ready';
+  const shared = useShared(rest, site, section === null, isConnected);
   const names = useMemo(() => namesOf(state.roster), [state.roster]);
   const dispatch = store.dispatch;
-  const work: Work = { state, client, dispatch, rest, me, site, names, canned, teams, onSignedOut };
+  const work: Work = { state, client, dispatch, rest, me, site, names, shared, onSignedOut };
 
   useTitle(site.name, callsOf(state, client));
   useBack(state.tabs.active, () => dispatch({ kind: 'leave' }));
@@ -130,29 +132,6 @@ function useStore(options: ConstructorParameters<typeof Store>[0]): Store {
     };
   }, [store]);
   return store;
-}
-
-/** Canned replies and teams: read once, and again when the settings were left. */
-function useLists(rest: Rest, site: MySite, atDesk: boolean): [readonly Canned[], readonly Team[]] {
-  const [canned, setCanned] = useState<readonly Canned[]>([]);
-  const [teams, setTeams] = useState<readonly Team[]>([]);
-  useEffect(() => {
-    if (!atDesk) return;
-    let live = true;
-    // Without them the console works: no suggestions, and offers count down from the usual span.
-    rest.canned(site.key).then(
-      replies => live && setCanned(replies),
-      () => undefined,
-    );
-    rest.teams(site.key).then(
-      all => live && setTeams(all),
-      () => undefined,
-    );
-    return () => {
-      live = false;
-    };
-  }, [rest, site.key, atDesk]);
-  return [canned, teams];
 }
 
 function useTitle(site: string, calls: number): void {

@@ -9,8 +9,8 @@ import { useNow } from './now.ts';
 const OFFER_S = 20;
 
 export function Offer({ row, onAct }: { readonly row: Row; readonly onAct: (action: Action) => void }) {
-  const { state, teams } = useWork();
-  const total_s = teams.find(team => team.id === row.team)?.offer_s ?? OFFER_S;
+  const { state, shared } = useWork();
+  const total_s = shared.teams.find(team => team.id === row.team)?.offer_s ?? OFFER_S;
   const now = storeTime(state, useNow(250));
   const left_s = Math.max(0, Math.min(total_s, total_s - (now - row.since) / 1000));
   return (

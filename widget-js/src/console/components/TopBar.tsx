@@ -2,7 +2,10 @@
 // Where it is narrow, a tray holds what is not needed at every moment; so it is one row everywhere.
 
 import { useId, useState } from 'preact/hooks';
+import type { ClientState } from '../../client/client.ts';
+import { itemsOf } from '../../client/outbox.ts';
 import type { Status } from '../../protocol/frames.ts';
+import { useLate } from '../../ui/late.ts';
 import type { Bell } from '../bell.ts';
 import { STATUS_WORDS } from '../words.ts';
 import { useWork } from '../work.ts';
@@ -145,27 +148,45 @@ function LinkState() {
   );
 }
 
+/** A status that the gateway answers later than this is told to be on its way. */
+const STATUS_MS_MAX = 1_500;
+
+/** The status that was chosen last and that the gateway has not answered. */
+function chosenStatus({ outbox }: ClientState): Status | null {
+  const chosen = itemsOf(outbox, undefined).findLast(
+    ({ action, failed }) => 'status' in action && failed === undefined,
+  )?.action;
+  return chosen !== undefined && 'status' in chosen ? chosen.status.status : null;
+}
+
 function OwnStatus() {
-  const { state, dispatch } = useWork();
+  const { state, client, dispatch } = useWork();
   const { agent } = state;
+  const chosen = chosenStatus(client);
+  const isLate = useLate(chosen !== null, STATUS_MS_MAX);
   if (agent === null) return null;
   return (
-    <label>
-      <span class={`dot ${agent.status}`} />
-      <span class="unseen">Your status</span>
-      <select
-        value={agent.status}
-        onChange={event =>
-          dispatch({ kind: 'own', action: { status: { status: event.currentTarget.value as Status } } })
-        }
-      >
-        {(Object.keys(STATUS_WORDS) as Status[]).map(status => (
-          <option key={status} value={status}>
-            {STATUS_WORDS[status]}
-          </option>
-        ))}
-      </select>
-    </label>
+    <>
+      <label>
+        <span class={`dot ${agent.status}`} />
+        <span class="unseen">Your status</span>
+        <select
+          value={agent.status}
+          onChange={event =>
+            dispatch({ kind: 'own', action: { status: { status: event.currentTarget.value as Status } } })
+          }
+        >
+          {(Object.keys(STATUS_WORDS) as Status[]).map(status => (
+            <option key={status} value={status}>
+              {STATUS_WORDS[status]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <span class="late" role="status">
+        {isLate && chosen !== null ? `Not ${STATUS_WORDS[chosen].toLowerCase()} yet: no answer` : ''}
+      </span>
+    </>
   );
 }
 

@@ -14,6 +14,7 @@ interface Props {
 
 export function MyAccount({ rest, me, onMe }: Props) {
   const [name, setName] = useState(me.account.name);
+  const [current, setCurrent] = useState('');
   const [password, setPassword] = useState('');
   const [again, setAgain] = useState('');
   const [fault, setFault] = useState<string | null>(null);
@@ -24,10 +25,12 @@ export function MyAccount({ rest, me, onMe }: Props) {
     setSaved(false);
     if (password !== again) return setFault('The two passwords differ.');
     setFault(null);
-    const change = password === '' ? { name: name.trim() } : { name: name.trim(), password };
+    const proof = me.account.has_password ? { current_password: current } : {};
+    const change = { name: name.trim(), ...(password !== '' && { password, ...proof }) };
     const work = async () => {
       await rest.patchMe(change);
       onMe(await rest.me());
+      setCurrent('');
       setPassword('');
       setAgain('');
     };
@@ -64,6 +67,17 @@ export function MyAccount({ rest, me, onMe }: Props) {
           onText={setAgain}
         />
       </div>
+      {me.account.has_password && (
+        <Field
+          label="Current password"
+          type="password"
+          autocomplete="current-password"
+          required={password !== ''}
+          value={current}
+          onText={setCurrent}
+          hint="Needed to choose a new one."
+        />
+      )}
       <Fault error={fault ?? action.error} />
       <div class="actions">
         <button type="submit" class="primary" disabled={action.busy}>

@@ -78,7 +78,7 @@ export function NewSite({ rest, onMe, onSite }: Props) {
         spellcheck={false}
         value={origins}
         onText={setOrigins}
-        hint="The websites that may embed the chat, one a line, like https://www.example.org"
+        hint="The websites that may embed the chat, one a line, like https://www.example.org. A page opened as a file has none: serve it over HTTP."
       />
       <Area label="Greeting (optional)" rows={2} value={greeting} onText={setGreeting} />
       <Fault error={fault ?? action.error} />

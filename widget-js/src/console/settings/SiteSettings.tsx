@@ -77,7 +77,7 @@ function Form({ site, save, onSignedOut }: FormProps) {
           spellcheck={false}
           value={origins}
           onText={setOrigins}
-          hint="The websites that may embed the chat, one a line."
+          hint="The websites that may embed the chat, one a line. A page opened as a file has none: serve it over HTTP."
         />
         <Area
           label="Greeting"

@@ -1,7 +1,7 @@
 // What stands between the visitor and an answer: the connection, or a chat that is gone.
 
-import { useLate } from './late.ts';
-import type { View } from './view.ts';
+import { useLate } from '../../ui/late.ts';
+import { PATIENCE_MS, type View } from './view.ts';
 
 /** The place is always there: what comes into it is read out, which a place that comes with its words is not. */
 export function Banner({ view }: { view: View }) {
@@ -15,7 +15,7 @@ export function Banner({ view }: { view: View }) {
 function Said({ view }: { view: View }) {
   const { client, panel, words } = view;
   const { phase } = client.connection;
-  const isLate = useLate(phase.kind !== 'ready');
+  const isLate = useLate(phase.kind !== 'ready', PATIENCE_MS);
   if (phase.kind === 'stopped') {
     const { why } = phase;
     const isOld = why === 'too_old';

@@ -1,6 +1,7 @@
 // Who the visitor talks to, how that stands, and the way out.
 
 import { Icon } from '../../ui/Icon.tsx';
+import { isNobodyThere } from '../panel.ts';
 import { lastAgent } from '../standing.ts';
 import type { View } from './view.ts';
 
@@ -58,7 +59,7 @@ function statusOf({ panel, sight, words }: View): string {
     case 'chat':
       return words.talkingTo;
     case 'waiting':
-      return words.findingAgent;
+      return isNobodyThere(panel) ? words.offline : words.findingAgent;
     case 'closed':
       return words.ended;
     case 'offline':
@@ -73,6 +74,7 @@ function statusOf({ panel, sight, words }: View): string {
 function toneOf({ panel, sight }: View): 'online' | 'off' | 'none' {
   const { kind } = sight.standing;
   if (kind === 'chat') return 'online';
+  if (kind === 'waiting' && isNobodyThere(panel)) return 'off';
   if (kind !== 'none' || panel.conversation !== null || panel.availability === null) return 'none';
   return panel.availability.online ? 'online' : 'off';
 }

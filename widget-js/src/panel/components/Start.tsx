@@ -3,7 +3,8 @@
 import { useId, useState } from 'preact/hooks';
 import { byteLength } from '../../protocol/decode.ts';
 import { EMAIL_BYTES_MAX, NAME_BYTES_MAX } from '../../protocol/limits.ts';
-import { cleaned } from '../draft.ts';
+import { cleaned, isEmail } from '../draft.ts';
+import { isNobodyThere } from '../panel.ts';
 import { Counter } from './Counter.tsx';
 import type { View } from './view.ts';
 
@@ -14,13 +15,13 @@ export function Start({ view }: { view: View }) {
   const { panel, words } = view;
   const [fault, setFault] = useState<'message' | 'email' | null>(null);
   const ids = useId();
-  const isOffline = panel.availability?.online === false;
+  const isOffline = isNobodyThere(panel);
   const waiting = panel.availability?.waiting ?? 0;
   const isTooLong = byteLength(panel.draft) > view.bytes_max;
 
   function submit(): void {
     const message = cleaned(panel.draft);
-    const isMailWrong = isOffline && !/^[^\s@]+@[^\s@]+$/.test(panel.email.trim());
+    const isMailWrong = isOffline && !isEmail(panel.email);
     const found = isMailWrong ? 'email' : message === '' || isTooLong ? 'message' : null;
     setFault(found);
     if (found !== null) return document.getElementById(`${ids}-${found}`)?.focus();

@@ -4,6 +4,9 @@ import type { ClientState } from '../../client/client.ts';
 import type { PanelInput, PanelState, Sight } from '../panel.ts';
 import type { Words } from '../words.ts';
 
+/** A first connection that is quicker than this needs no words. */
+export const PATIENCE_MS = 1_500;
+
 export interface View {
   panel: PanelState;
   client: ClientState;

@@ -24,7 +24,13 @@ export interface Scene {
 
 export function busyAfternoon(now: () => number = Date.now): Scene {
   const start = now();
-  const account = { id: uuid(100), email: 'sam@example.org', name: 'Sam Rivera', operator: true };
+  const account = {
+    id: uuid(100),
+    email: 'sam@example.org',
+    name: 'Sam Rivera',
+    operator: true,
+    has_password: true,
+  };
   const sites = [
     { key: 'shop', name: 'Harbour Shop', role: 'admin' as const, agent: SELF },
     { key: 'docs', name: 'Docs', role: 'agent' as const, agent: SELF },

@@ -2,16 +2,13 @@
 
 import { useEffect, useState } from 'preact/hooks';
 
-/** A first connection that is quicker than this needs no words. */
-const PATIENCE_MS = 1_500;
-
 /** Whether something bad has lasted. */
-export function useLate(isBad: boolean): boolean {
+export function useLate(isBad: boolean, patience_ms: number): boolean {
   const [isLate, setLate] = useState(false);
   useEffect(() => {
     if (!isBad) return setLate(false);
-    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
+    const timer = setTimeout(() => setLate(true), patience_ms);
     return () => clearTimeout(timer);
-  }, [isBad]);
+  }, [isBad, patience_ms]);
   return isLate && isBad;
 }

@@ -9,6 +9,9 @@ use std::path::Path;
 /// A folder's files by name.
 pub type Image = BTreeMap<String, Vec<u8>>;
 
+/// What is done to a name is done through none.
+const NO_DESCRIPTOR: u32 = u32::MAX;
+
 /// One file.
 #[derive(Debug)]
 struct File {
@@ -28,23 +31,23 @@ impl File {
         Self { cache: kept.clone(), name, length, kept, sectors: BTreeMap::new() }
     }
 
-    fn write(&mut self, at: usize, bytes: &[u8], sector_bytes: usize, ended: usize) {
+    fn write(&mut self, by: u32, at: usize, bytes: &[u8], sector_bytes: usize, ended: usize) {
         let end = at + bytes.len();
         if end > self.cache.len() {
-            self.length.write(end, ended);
+            self.length.write(end, by, ended);
         }
         put(&mut self.cache, at, bytes);
         for sector in at / sector_bytes..end.div_ceil(sector_bytes) {
             let content = slice(&self.cache, sector, sector_bytes);
             let kept = || Versions::new(slice(&self.kept, sector, sector_bytes));
-            self.sectors.entry(sector).or_insert_with(kept).write(content, ended);
+            self.sectors.entry(sector).or_insert_with(kept).write(content, by, ended);
         }
     }
 
-    fn truncate(&mut self, length: usize, ended: usize) {
+    fn truncate(&mut self, by: u32, length: usize, ended: usize) {
         if length != self.cache.len() {
             self.cache.resize(length, 0);
-            self.length.write(length, ended);
+            self.length.write(length, by, ended);
         }
     }
 
@@ -53,9 +56,9 @@ impl File {
         self.settle(sector_bytes, |sector| sector.sync(began));
     }
 
-    fn fail(&mut self, sector_bytes: usize, chance: &mut Chance) {
-        self.length.fail(chance);
-        self.settle(sector_bytes, |sector| sector.fail(chance));
+    fn fail(&mut self, by: u32, began: usize, sector_bytes: usize, chance: &mut Chance) {
+        self.length.fail(by, began, chance);
+        self.settle(sector_bytes, |sector| sector.fail(by, began, chance));
     }
 
     /// Decides on every sector that was written, and keeps those of which nothing is open any more.
@@ -115,26 +118,26 @@ impl Disk {
 
     pub fn take(&mut self, line: usize, event: &Event, chance: &mut Chance) {
         match event {
-            Event::Write { file, at, bytes, ended } => {
+            Event::Write { file, by, at, bytes, ended } => {
                 let sector_bytes = self.sector_bytes;
-                self.file(file).write(*at, bytes, sector_bytes, *ended);
+                self.file(file).write(*by, *at, bytes, sector_bytes, *ended);
             }
-            Event::Truncate { file, length } => self.file(file).truncate(*length, line),
+            Event::Truncate { file, by, length } => self.file(file).truncate(*by, *length, line),
             Event::Create { file } => {
-                self.file(file).name.write(true, line);
+                self.file(file).name.write(true, NO_DESCRIPTOR, line);
             }
             Event::Remove { file } => {
                 let file = self.file(file);
-                file.name.write(false, line);
-                file.truncate(0, line);
+                file.name.write(false, NO_DESCRIPTOR, line);
+                file.truncate(NO_DESCRIPTOR, 0, line);
             }
             Event::Sync { file, began } => {
                 let sector_bytes = self.sector_bytes;
                 self.file(file).sync(*began, sector_bytes);
             }
-            Event::SyncFailed { file } => {
+            Event::SyncFailed { file, by, began } => {
                 let sector_bytes = self.sector_bytes;
-                self.file(file).fail(sector_bytes, chance);
+                self.file(file).fail(*by, *began, sector_bytes, chance);
             }
             Event::SyncFolder { began } => self.files.values_mut().for_each(|file| file.name.sync(*began)),
             Event::Sent { .. } => {}

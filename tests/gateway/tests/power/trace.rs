@@ -12,12 +12,15 @@ pub enum Event {
     /// Bytes that may be on the disk from now on, and are in the page cache once it ended.
     Write {
         file: String,
+        /// The descriptor it was written through.
+        by: u32,
         at: usize,
         bytes: Vec<u8>,
         ended: usize,
     },
     Truncate {
         file: String,
+        by: u32,
         length: usize,
     },
     /// The file was made; its name is kept once the folder is synced.
@@ -35,9 +38,11 @@ pub enum Event {
     SyncFolder {
         began: usize,
     },
-    /// A sync that has failed; what it should have kept may be gone for good.
+    /// A sync that has failed; what was written through its descriptor before it began may be gone for good.
     SyncFailed {
         file: String,
+        by: u32,
+        began: usize,
     },
     /// Bytes that went out to a client.
     Sent {
@@ -98,16 +103,17 @@ fn event(call: &Call, folder: &Path) -> Option<(usize, Event)> {
     let in_folder = |path: PathBuf| FILES.into_iter().find(|name| path == folder.join(name)).map(str::to_owned);
     let target = || path_of(call.arguments.split_once('<')?.1.split_once('>')?.0);
     let file = || in_folder(target()?);
+    let by = || call.arguments.split_once('<')?.0.trim().parse().ok();
     match (call.name.as_str(), call.result) {
         ("pwrite64", 0..) => {
             let at = call.arguments.rsplit(", ").next()?.parse().ok()?;
             let mut bytes = quoted(&call.arguments);
             bytes.truncate(usize::try_from(call.result).ok()?);
-            Some((call.began, Event::Write { file: file()?, at, bytes, ended: call.ended }))
+            Some((call.began, Event::Write { file: file()?, by: by()?, at, bytes, ended: call.ended }))
         }
         ("ftruncate", 0) => {
             let length = call.arguments.rsplit(", ").next()?.parse().ok()?;
-            Some((call.began, Event::Truncate { file: file()?, length }))
+            Some((call.began, Event::Truncate { file: file()?, by: by()?, length }))
         }
         ("openat", 0..) if call.arguments.contains("O_CREAT") => {
             Some((call.ended, Event::Create { file: in_folder(path_in_quotes(&call.arguments)?)? }))
@@ -119,7 +125,9 @@ fn event(call: &Call, folder: &Path) -> Option<(usize, Event)> {
             Some((call.ended, Event::SyncFolder { began: call.began }))
         }
         ("fsync" | "fdatasync", 0) => Some((call.ended, Event::Sync { file: file()?, began: call.began })),
-        ("fsync" | "fdatasync", _) => Some((call.ended, Event::SyncFailed { file: file()? })),
+        ("fsync" | "fdatasync", _) => {
+            Some((call.ended, Event::SyncFailed { file: file()?, by: by()?, began: call.began }))
+        }
         ("write" | "writev" | "sendto" | "sendmsg", 1..) => {
             let socket = target()?.to_string_lossy().into_owned();
             let mut bytes = quoted(&call.arguments);

@@ -55,3 +55,9 @@ fn who_comes_to_a_node_that_is_cut_off_waits_no_longer_than_the_cut() {
 fn a_decline_ends_when_the_desk_says_so() {
     is_clean(&[1224]);
 }
+
+/// A twin had sent a command that the copy of its outbox kept last knew as never sent, and nobody accounted for it.
+#[test]
+fn what_a_copy_of_an_outbox_sent_is_accounted_for() {
+    is_clean(&[5942]);
+}

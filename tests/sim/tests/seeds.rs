@@ -61,3 +61,9 @@ fn a_decline_ends_when_the_desk_says_so() {
 fn what_a_copy_of_an_outbox_sent_is_accounted_for() {
     is_clean(&[5942]);
 }
+
+/// An agent had room between two records of one batch; another became free much later, and both counted as one chance.
+#[test]
+fn chances_with_a_gap_between_them_are_not_one() {
+    is_clean(&[8574]);
+}

@@ -67,3 +67,9 @@ fn what_a_copy_of_an_outbox_sent_is_accounted_for() {
 fn chances_with_a_gap_between_them_are_not_one() {
     is_clean(&[8574]);
 }
+
+/// What moved to the open conversation was answered before it was followed, was read too soon, and was given up unread.
+#[test]
+fn a_page_reads_what_it_follows_and_not_before() {
+    is_clean(&[8461]);
+}

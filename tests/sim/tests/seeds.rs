@@ -73,3 +73,9 @@ fn chances_with_a_gap_between_them_are_not_one() {
 fn a_page_reads_what_it_follows_and_not_before() {
     is_clean(&[8461]);
 }
+
+/// A reader stalled before it was ready; what was dropped behind the answer to its join was never asked for.
+#[test]
+fn who_lags_before_being_ready_is_told_where_things_stand() {
+    is_clean(&[8043]);
+}

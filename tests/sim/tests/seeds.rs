@@ -71,7 +71,7 @@ fn chances_with_a_gap_between_them_are_not_one() {
 /// What moved to the open conversation was answered before it was followed, was read too soon, and was given up unread.
 #[test]
 fn a_page_reads_what_it_follows_and_not_before() {
-    is_clean(&[8461]);
+    is_clean(&[8461, 10138]);
 }
 
 /// A reader stalled before it was ready; what was dropped behind the answer to its join was never asked for.

@@ -82,8 +82,8 @@ pub(crate) struct Tab {
     wanted: BTreeSet<ConversationId>,
     fetching: Option<(ConversationId, Time)>,
     fetch_after: Time,
-    /// Where these stand the gateway has told this socket. It knows of no other ones that the tab reads them, and would
-    /// call them unknown if it were asked.
+    /// Of these the gateway has told this socket, by head or event. It knows of no other ones that the tab reads them,
+    /// and would call them unknown if it were asked.
     told: BTreeSet<ConversationId>,
     /// What is still said of these was said before the gateway heard that the tab turned away.
     unfollowed: BTreeSet<ConversationId>,
@@ -295,6 +295,7 @@ impl Tab {
             Down::No(refusal) => self.hear_no(refusal, now, chance),
             Down::Event(event) if self.unfollowed.contains(&event.conversation) => {}
             Down::Event(event) => {
+                self.told.insert(event.conversation);
                 let told = self.transcripts.entry(event.conversation).or_default().hear_event(event);
                 self.hear_told(event.conversation, told, chance);
             }

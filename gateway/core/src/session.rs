@@ -93,6 +93,8 @@ pub struct Session {
     followed: BTreeSet<ConversationId>,
     /// A page is being read.
     fetching: bool,
+    /// Events were dropped behind an answer to the join that is not heard yet.
+    lagged: bool,
     frames: Allowance,
     bytes: Allowance,
     overrun: Allowance,
@@ -130,6 +132,7 @@ impl Session {
             }),
             followed: BTreeSet::new(),
             fetching: false,
+            lagged: false,
             frames: Allowance::new(),
             bytes: Allowance::new(),
             overrun: Allowance::new(),
@@ -238,12 +241,20 @@ impl Session {
                 }
             }
         }
+        if std::mem::take(&mut self.lagged) {
+            self.handle_lagged();
+        }
     }
 
     /// Events for this socket were dropped; the desk is asked where everything stands.
+    ///
+    /// The answer to the join may have waited in the same queue. What it says is older than what was dropped, so the
+    /// desk is asked once it is heard.
     pub fn handle_lagged(&mut self) {
-        if matches!(self.phase, Phase::Joined) {
-            self.submit(Input::Lagged { socket: self.socket });
+        match self.phase {
+            Phase::Joined => self.submit(Input::Lagged { socket: self.socket }),
+            Phase::Joining(_) => self.lagged = true,
+            Phase::Silent | Phase::SigningIn(_) | Phase::Idle | Phase::Leaving { .. } | Phase::Closing => {}
         }
     }
 

@@ -55,3 +55,27 @@ fn who_comes_to_a_node_that_is_cut_off_waits_no_longer_than_the_cut() {
 fn a_decline_ends_when_the_desk_says_so() {
     is_clean(&[1224]);
 }
+
+/// A twin had sent a command that the copy of its outbox kept last knew as never sent, and nobody accounted for it.
+#[test]
+fn what_a_copy_of_an_outbox_sent_is_accounted_for() {
+    is_clean(&[5942]);
+}
+
+/// An agent had room between two records of one batch; another became free much later, and both counted as one chance.
+#[test]
+fn chances_with_a_gap_between_them_are_not_one() {
+    is_clean(&[8574]);
+}
+
+/// What moved to the open conversation was answered before it was followed, was read too soon, and was given up unread.
+#[test]
+fn a_page_reads_what_it_follows_and_not_before() {
+    is_clean(&[8461, 10138]);
+}
+
+/// A reader stalled before it was ready; what was dropped behind the answer to its join was never asked for.
+#[test]
+fn who_lags_before_being_ready_is_told_where_things_stand() {
+    is_clean(&[8043]);
+}

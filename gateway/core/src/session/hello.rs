@@ -76,3 +76,54 @@ impl Session {
         self.submit(Input::Join(Box::new(join)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::input::Input;
+    use crate::ids::AgentSocket;
+    use crate::now::{Instant, Now};
+    use crate::session::outbound::Item;
+    use protocol::AgentId;
+
+    const NOW: Now = Now { instant: Instant(1_000), wall_ms: 1_000 };
+    const HELLO: &str = r#"{"hello":{"protocol":1,"site":"shop","session":"3e9b6c54-7f1a-4d2e-b8c3-9a0f5e6d7c21","generation":1,
+        "ticket":"t"}}"#;
+
+    fn outputs(session: &mut Session) -> Vec<Output> {
+        std::iter::from_fn(|| session.poll_output()).collect()
+    }
+
+    /// An agent's session whose join is not answered yet.
+    fn joining() -> Session {
+        let mut session = Session::new(Socket::Agent(AgentSocket(1)), None, 7, NOW);
+        session.handle_text(HELLO, NOW);
+        let principal = Principal::Agent(AgentId(uuid::Uuid::nil()));
+        session.handle_signed_in(SignedIn { principal, site: "Shop".to_owned(), greeting: None, token: None });
+        outputs(&mut session);
+        session
+    }
+
+    fn asks_again(outputs: &[Output]) -> bool {
+        matches!(outputs.last(), Some(Output::Submit(input)) if matches!(**input, Input::Lagged { .. }))
+    }
+
+    #[test]
+    fn what_was_dropped_behind_the_answer_to_a_join_is_asked_for_once_that_is_heard() {
+        let mut session = joining();
+        session.handle_lagged();
+        assert!(outputs(&mut session).is_empty());
+        session.handle_item(Item::<String>::Joined { heads: Vec::new(), agent: None });
+        let said = outputs(&mut session);
+        assert!(matches!(said[0], Output::Send(_)) && asks_again(&said), "{said:?}");
+        session.handle_item(Item::<String>::Joined { heads: Vec::new(), agent: None });
+        assert!(outputs(&mut session).is_empty());
+    }
+
+    #[test]
+    fn who_joined_and_did_not_lag_asks_nothing() {
+        let mut session = joining();
+        session.handle_item(Item::<String>::Joined { heads: Vec::new(), agent: None });
+        assert!(matches!(outputs(&mut session)[..], [Output::Send(_)]));
+    }
+}

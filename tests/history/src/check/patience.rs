@@ -35,7 +35,11 @@ impl Forgotten {
         for chat in teams.into_iter().flat_map(|team| floor.waiting(site, team)) {
             let key = (site, chat.row.conversation);
             let Some((mut since, agent)) = chance(floor, chat, *from) else { continue };
-            since = before.get(&key).map_or(since, |earlier| since.min(*earlier));
+            // One that began later than the last look, as when a refusal ended, does not go on from an earlier one:
+            // nobody was free in between.
+            if since == *from {
+                since = before.get(&key).map_or(since, |earlier| since.min(*earlier));
+            }
             if calm.deadline(site, since, WAIT_NANOS_MAX) < floor.now && self.told.insert(key) {
                 self.findings.push(waited(chat, agent, since, floor.now));
             }

@@ -71,15 +71,21 @@ pub(crate) enum Refused {
 }
 
 impl Outbox {
-    pub fn new(adopted: Vec<Queue>) -> Self {
+    /// A page's outbox, and what is set aside: other copies of the same outboxes, which twins kept. A copy that is set
+    /// aside may have been sent further than the one that is adopted.
+    pub fn new(adopted: Vec<Queue>) -> (Self, Vec<(Option<ConversationId>, Item)>) {
         let mut queues = vec![Queue::default()];
+        let mut aside = Vec::new();
         // Storage holds each outbox once, as it was kept last.
         let mut known = BTreeSet::new();
-        for mut queue in adopted.into_iter().rev() {
-            queue.lanes.retain(|lane, held| known.insert((*lane, held.outbox)));
-            queues.insert(1, queue);
+        for queue in adopted.into_iter().rev() {
+            let (lanes, copies): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                queue.lanes.into_iter().partition(|(lane, held)| known.insert((*lane, held.outbox)));
+            aside
+                .extend(copies.into_iter().flat_map(|(key, lane)| lane.items.into_iter().map(move |item| (key, item))));
+            queues.insert(1, Queue { lanes });
         }
-        Self { queues }
+        (Self { queues }, aside)
     }
 
     /// What storage keeps of a tab that ends: every queue with something in it, none of it out any more.

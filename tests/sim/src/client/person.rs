@@ -79,7 +79,8 @@ impl World {
         let now = self.clock.now();
         let Person { site, principal, .. } = self.people[person];
         let adopted = std::mem::take(&mut self.people[person].kept);
-        let mut tab = Tab::new(person, site, principal, Outbox::new(adopted), &mut self.chance);
+        let (outbox, aside) = Outbox::new(adopted);
+        let mut tab = Tab::new(person, site, principal, outbox, &mut self.chance);
         if self.chance.odds(800) {
             let shown = std::mem::take(&mut self.people[person].shown);
             tab.transcripts = shown.into_iter().map(|id| (id, Transcript::default())).collect();
@@ -88,6 +89,10 @@ impl World {
         let index = self.tabs.len();
         self.tabs.push(tab);
         self.people[person].tabs.push(index);
+        // The adopted copy may not know that another one was sent, and what came of that has to be accounted for.
+        for (lane, item) in aside {
+            self.note_unknown(index, lane, &item);
+        }
         self.plan_tab(index);
         index
     }
@@ -115,7 +120,7 @@ impl World {
             self.people[person].shown.extend(shown.into_keys());
         }
         let held = &mut self.tabs[tab];
-        let queues = std::mem::replace(&mut held.outbox, Outbox::new(Vec::new())).into_queues();
+        let queues = std::mem::replace(&mut held.outbox, Outbox::new(Vec::new()).0).into_queues();
         self.people[person].tabs.retain(|other| *other != tab);
         self.people[person].kept.extend(queues.iter().cloned());
         (person, queues)

@@ -5,7 +5,7 @@ use gateway_core::effects::{Delivery, Lease};
 use gateway_core::ids::{Epoch, SiteId};
 use gateway_core::now::Instant;
 
-/// Of a desk whose sockets are all on this node, or of one among peers.
+/// Of a desk whose sockets are all on this node; a desk among peers will have a way of its own.
 pub enum Outlet {
     Here(Courier),
 }
@@ -19,7 +19,7 @@ impl Outlet {
     }
 
     /// Lets words out.
-    #[expect(clippy::unused_async, reason = "peers")]
+    #[expect(clippy::unused_async, reason = "words that go by way of a link will wait for room there")]
     pub async fn release(&self, _site: SiteId, _epoch: Epoch, deliveries: Vec<Delivery>) {
         match self {
             Self::Here(courier) => courier.release(deliveries),

@@ -58,7 +58,7 @@ impl Courier {
 
     fn fan_out(&self, inboxes: impl Iterator<Item = Arc<Inbox>>, frame: &Down, now: Instant) {
         let text = encode(frame);
-        let class = class_of(frame);
+        let class = Class::of(frame);
         let mut sockets = 0;
         for inbox in inboxes {
             inbox.push(Item::Frame { text: text.clone(), class }, now);
@@ -79,23 +79,4 @@ impl Courier {
 pub fn encode(frame: &Down) -> Text {
     let text = serde_json::to_string(frame).expect("a frame is plain data with text keys");
     Text(text.into())
-}
-
-/// Typing, read marks, places and presence are news that other news replaces.
-fn class_of(frame: &Down) -> Class {
-    match frame {
-        Down::Typing(_) | Down::Read(_) | Down::Place(_) | Down::Availability(_) | Down::Ping(_) | Down::Roster(_) => {
-            Class::Ephemeral
-        }
-        Down::Ready(_)
-        | Down::Ok(_)
-        | Down::No(_)
-        | Down::Event(_)
-        | Down::Heads(_)
-        | Down::Records(_)
-        | Down::Rows(_)
-        | Down::Change(_)
-        | Down::Agent(_)
-        | Down::Unknown(_) => Class::Event,
-    }
 }

@@ -5,7 +5,7 @@
 //! once drained it must be told the heads, and fetches what it missed.
 
 use crate::now::Instant;
-use protocol::{AgentState, CloseCode, ConversationId, Head};
+use protocol::{AgentState, CloseCode, ConversationId, Down, Head};
 use std::collections::VecDeque;
 
 /// How a frame may be treated when the queue is full.
@@ -15,6 +15,31 @@ pub enum Class {
     Ephemeral,
     /// Everything else.
     Event,
+}
+
+impl Class {
+    /// Typing, read marks, places and presence are news that other news replaces.
+    #[must_use]
+    pub fn of(frame: &Down) -> Self {
+        match frame {
+            Down::Typing(_)
+            | Down::Read(_)
+            | Down::Place(_)
+            | Down::Availability(_)
+            | Down::Ping(_)
+            | Down::Roster(_) => Self::Ephemeral,
+            Down::Ready(_)
+            | Down::Ok(_)
+            | Down::No(_)
+            | Down::Event(_)
+            | Down::Heads(_)
+            | Down::Records(_)
+            | Down::Rows(_)
+            | Down::Change(_)
+            | Down::Agent(_)
+            | Down::Unknown(_) => Self::Event,
+        }
+    }
 }
 
 /// One thing that waits. `T` is the shell's encoded, shared text.

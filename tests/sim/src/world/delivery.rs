@@ -29,28 +29,9 @@ impl World {
 
     fn fan_out(&mut self, node: usize, to: impl Iterator<Item = Socket>, frame: &Down) {
         self.mark_down(frame);
-        let (class, frame) = (class_of(frame), Rc::new(frame.clone()));
+        let (class, frame) = (Class::of(frame), Rc::new(frame.clone()));
         for socket in to {
             self.push(node, socket, Item::Frame { text: Text(Rc::clone(&frame)), class });
         }
-    }
-}
-
-/// Typing, read marks, places and presence are news that other news replaces.
-fn class_of(frame: &Down) -> Class {
-    match frame {
-        Down::Typing(_) | Down::Read(_) | Down::Place(_) | Down::Availability(_) | Down::Ping(_) | Down::Roster(_) => {
-            Class::Ephemeral
-        }
-        Down::Ready(_)
-        | Down::Ok(_)
-        | Down::No(_)
-        | Down::Event(_)
-        | Down::Heads(_)
-        | Down::Records(_)
-        | Down::Rows(_)
-        | Down::Change(_)
-        | Down::Agent(_)
-        | Down::Unknown(_) => Class::Event,
     }
 }

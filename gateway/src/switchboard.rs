@@ -9,7 +9,6 @@ mod desks;
 mod dispatch;
 mod inbox;
 mod mailbox;
-mod outlet;
 mod sockets;
 
 pub use delivery::encode;

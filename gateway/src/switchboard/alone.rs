@@ -4,7 +4,6 @@
 //! carry ids, so what was stored is answered as before.
 
 use crate::ports::StoreError;
-use crate::switchboard::delivery::Courier;
 use crate::switchboard::desk_loop::{DeskLoop, Lost, guarded};
 use crate::switchboard::mailbox::Batch;
 use gateway_core::desk::Desk;
@@ -30,7 +29,6 @@ const REOPEN_AFTER_PANIC: [Duration; 7] = [
 /// Drives the desk of one site.
 pub struct Alone {
     pub desk_loop: DeskLoop,
-    pub courier: Courier,
     pub stopping: CancellationToken,
 }
 
@@ -72,22 +70,22 @@ impl Alone {
     /// Opens the desk again after a pause, and tells it who has joined. A socket that breaks the new desk too is
     /// closed: its client comes back with a join of its own.
     async fn succeed(&mut self, lost: &Desk, loss: Loss, failures: usize) -> Option<Desk> {
-        self.desk_loop.counts.desk_reopened(loss.name());
+        self.desk_loop.courier.counts.desk_reopened(loss.name());
         tokio::time::sleep(pause(loss, failures)).await;
         let mut calls = guarded(|| lost.roll_call()).unwrap_or_else(|| {
             // Nobody knows any more whose sockets these were; all come back, and join what is opened for them.
-            self.courier.close_all(CloseCode::Internal);
+            self.desk_loop.courier.close_all(CloseCode::Internal);
             Vec::new()
         });
         loop {
             let mut desk = self.open().await?;
-            let now = self.desk_loop.clock.now();
+            let now = self.desk_loop.courier.clock.now();
             let breaks = |call: &Input| guarded(|| desk.handle(call.clone(), now)).is_none();
             let Some(culprit) = calls.iter().position(breaks) else { return Some(desk) };
             let culprit = calls.remove(culprit).socket();
             calls.retain(|call| call.socket() != culprit);
             if let Some(socket) = culprit {
-                self.courier.close(socket, CloseCode::Internal);
+                self.desk_loop.courier.close(socket, CloseCode::Internal);
             }
         }
     }
@@ -121,7 +119,7 @@ impl Alone {
             };
             match opened {
                 Ok(opening) => {
-                    let (epoch, now) = (opening.epoch.0, self.desk_loop.clock.now());
+                    let (epoch, now) = (opening.epoch.0, self.desk_loop.courier.clock.now());
                     if let Some(desk) = guarded(|| Desk::open(opening, crate::chance::seed(), now)) {
                         tracing::info!(site = self.desk_loop.site.0, epoch, "desk opened");
                         return Some(desk);
@@ -137,7 +135,7 @@ impl Alone {
                     tracing::warn!(site = self.desk_loop.site.0, %error, "desk cannot be opened");
                     failures += 1;
                     let pause = REOPEN_AFTER[failures.min(REOPEN_AFTER.len() - 1)];
-                    self.desk_loop.appending.begin(self.desk_loop.clock.now().instant);
+                    self.desk_loop.appending.begin(self.desk_loop.courier.clock.now().instant);
                     tokio::time::sleep(pause).await;
                     self.desk_loop.appending.end();
                 }

@@ -1,16 +1,14 @@
 //! The turns of a desk: drain, handle, append, release. Nothing a desk says leaves before its batch is durable.
 //!
-//! What follows when a turn is lost is decided by who drives the desk: `alone`, or `among_peers`.
+//! What follows when a turn is lost is decided by who drives the desk: `alone`.
 
-use crate::clock::Clock;
 use crate::ports::{AppendError, ClosedQuery, Store};
-use crate::switchboard::Counts;
+use crate::switchboard::delivery::Courier;
 use crate::switchboard::mailbox::{Appending, Batch, Mailbox};
-use crate::switchboard::outlet::Outlet;
 use gateway_core::desk::Desk;
 use gateway_core::desk::input::{Input, Load, NotLoaded};
 use gateway_core::desk::redo::{Loss, Step};
-use gateway_core::effects::Gate;
+use gateway_core::effects::{Gate, Lease};
 use gateway_core::ids::SiteId;
 use gateway_core::stored::Append;
 use protocol::limits::VIEW_ROWS_MAX;
@@ -30,9 +28,7 @@ const RECENT_CONVERSATIONS_MAX: usize = 10;
 pub struct DeskLoop {
     pub site: SiteId,
     pub store: Arc<dyn Store>,
-    pub clock: Clock,
-    pub counts: Arc<dyn Counts>,
-    pub outlet: Outlet,
+    pub courier: Courier,
     pub mailbox: Mailbox,
     /// For answers to loads; weak, so that the loop does not keep its own mailbox open.
     pub control: WeakSender<Input>,
@@ -54,7 +50,7 @@ pub struct Lost {
 impl DeskLoop {
     /// Waits for mail; `None` when nobody has needed the desk for a while. Cancel safe.
     pub async fn next_batch(&mut self, desk: &Desk) -> Option<Batch> {
-        let deadline = desk.poll_timeout().map(|at| self.clock.deadline(at));
+        let deadline = desk.poll_timeout().map(|at| self.courier.clock.deadline(at));
         tokio::select! {
             biased;
             batch = self.mailbox.next_batch(deadline) => Some(batch),
@@ -72,7 +68,7 @@ impl DeskLoop {
             }
             None => None,
         };
-        let commit = handled.and_then(|()| guarded(|| desk.poll_commit(self.clock.now())));
+        let commit = handled.and_then(|()| guarded(|| desk.poll_commit(self.courier.clock.now())));
         let Some((append, gate)) = commit else {
             let unanswered = guarded(|| desk.unanswered()).unwrap_or_default();
             return Err(Lost { step, unanswered, loss: Loss::Panic });
@@ -85,7 +81,7 @@ impl DeskLoop {
 
     /// Tells the desk a step; gives what it wants read. `None` when it panicked, here and below.
     fn handle(&self, desk: &mut Desk, step: Step, drained: bool) -> Option<Vec<Load>> {
-        let now = self.clock.now();
+        let now = self.courier.clock.now();
         guarded(|| {
             match step {
                 Step::Batch(inputs) => inputs.into_iter().for_each(|input| desk.handle(input, now)),
@@ -104,7 +100,7 @@ impl DeskLoop {
         while !loads.is_empty() {
             for load in std::mem::take(&mut loads) {
                 let answer = read(self.store.as_ref(), self.site, load).await;
-                let now = self.clock.now();
+                let now = self.courier.clock.now();
                 guarded(|| desk.handle(answer, now))?;
             }
             loads = guarded(|| loads_of(desk))?;
@@ -114,21 +110,20 @@ impl DeskLoop {
 
     /// Stores the batch, then lets its words out. What could not be stored gives back the commands it carried.
     async fn commit(&self, append: Append, gate: Gate) -> Result<(), (Loss, Vec<Input>)> {
-        let now = self.clock.now();
-        let (epoch, records) = (append.epoch, append.records.len());
+        let now = self.courier.clock.now();
         if append.is_empty() {
-            let Some(lease) = self.outlet.lease(now.instant) else { return Err((Loss::Unknown, gate.give_up())) };
-            self.outlet.release(self.site, epoch, gate.open_unwritten(&lease)).await;
+            self.courier.release(gate.open_unwritten(&Lease::unshared()));
             return Ok(());
         }
+        let records = append.records.len();
         self.appending.begin(now.instant);
         let appended = self.store.append(append).await;
         self.appending.end();
         match appended {
             Ok(durable) => {
-                let took = self.clock.now().instant.since_ms(now.instant);
-                self.counts.appended(records, Duration::from_millis(took));
-                self.outlet.release(self.site, epoch, gate.open(&durable)).await;
+                let took = self.courier.clock.now().instant.since_ms(now.instant);
+                self.courier.counts.appended(records, Duration::from_millis(took));
+                self.courier.release(gate.open(&durable));
                 Ok(())
             }
             Err(error) => {

@@ -7,7 +7,6 @@ use crate::switchboard::alone::Alone;
 use crate::switchboard::delivery::Courier;
 use crate::switchboard::desk_loop::DeskLoop;
 use crate::switchboard::mailbox::{Mail, mailbox};
-use crate::switchboard::outlet::Outlet;
 use crate::switchboard::sockets::Sockets;
 use gateway_core::desk::input::Input;
 use gateway_core::ids::SiteId;
@@ -48,16 +47,14 @@ impl Desks {
         let desk_loop = DeskLoop {
             site,
             store: Arc::clone(&self.store),
-            clock: self.courier.clock,
-            counts: Arc::clone(&self.courier.counts),
-            outlet: Outlet::Here(self.courier.clone()),
+            courier: self.courier.clone(),
             mailbox,
             control: mail.control.downgrade(),
             appending: Arc::clone(&mail.appending),
             tasks: self.tasks.clone(),
             is_closing: false,
         };
-        let alone = Alone { desk_loop, courier: self.courier.clone(), stopping: self.stopping.clone() };
+        let alone = Alone { desk_loop, stopping: self.stopping.clone() };
         self.tasks.spawn(self.clone().drive(site, alone));
         mail
     }

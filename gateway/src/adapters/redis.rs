@@ -18,7 +18,6 @@ pub use address::{RedisError, RedisSettings};
 use crate::adapters::Post;
 use crate::adapters::backoff::Backoff;
 use crate::adapters::inbound::Inbound;
-use crate::adapters::limits::RETRY_MS_MAX;
 use crate::adapters::outbound::{Outbound, To};
 use crate::ports::Carrier;
 use address::Address;
@@ -27,7 +26,6 @@ use channels::Channels;
 use gateway_core::ids::NodeId;
 use session::Session;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -69,13 +67,12 @@ impl RedisCarrier {
 
     async fn carry_on(&self) {
         let mut backoff = Backoff::default();
-        let mut is_away = false;
         loop {
             let start = Instant::now();
             let fault = match Session::open(self).await {
                 Ok(session) => {
                     tracing::info!(carrier = self.name, "the way is there");
-                    is_away = false;
+                    backoff.came_back();
                     self.outbound.open();
                     let fault = session.run().await;
                     self.outbound.close();
@@ -83,16 +80,7 @@ impl RedisCarrier {
                 }
                 Err(fault) => fault,
             };
-            if is_away {
-                tracing::debug!(carrier = self.name, %fault, "the way is still away");
-            } else {
-                tracing::warn!(carrier = self.name, %fault, "the way is away");
-                is_away = true;
-            }
-            if start.elapsed() > Duration::from_millis(2 * RETRY_MS_MAX) {
-                backoff.reset();
-            }
-            tokio::time::sleep(backoff.next()).await;
+            tokio::time::sleep(backoff.wait_after(self.name, fault, start)).await;
         }
     }
 }

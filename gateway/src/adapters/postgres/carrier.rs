@@ -15,7 +15,7 @@ use crate::adapters::backoff::Backoff;
 use crate::adapters::fault::Fault;
 use crate::adapters::inbound::Inbound;
 use crate::adapters::limits::{
-    POLL_BUSY_EVERY_MS, POLL_BUSY_FOR_MS, POLL_EVERY_MS, RETRY_MS_MAX, WRITTEN_BYTES_MAX, WRITTEN_PACKETS_MAX,
+    POLL_BUSY_EVERY_MS, POLL_BUSY_FOR_MS, POLL_EVERY_MS, WRITTEN_BYTES_MAX, WRITTEN_PACKETS_MAX,
 };
 use crate::adapters::outbound::{Outbound, To};
 use crate::chance;
@@ -66,32 +66,23 @@ impl TableCarrier {
 
     async fn carry_on(&self) {
         let mut backoff = Backoff::default();
-        let mut is_away = false;
         loop {
             let start = Instant::now();
             let fault = match Table::open(&self.address, self.me).await {
                 Ok(table) => {
-                    let reason = self.serve(table, &mut is_away).await;
+                    let reason = self.serve(table, &mut backoff).await;
                     self.outbound.close();
                     reason
                 }
                 Err(fault) => fault,
             };
-            if is_away {
-                tracing::debug!(carrier = self.name(), ?fault, "the way is still away");
-            } else {
-                tracing::warn!(carrier = self.name(), ?fault, "the way is away");
-                is_away = true;
-            }
-            if start.elapsed() > Duration::from_millis(2 * RETRY_MS_MAX) {
-                backoff.reset();
-            }
-            tokio::time::sleep(backoff.next()).await;
+            let wait = backoff.wait_after(self.name(), format_args!("{fault:?}"), start);
+            tokio::time::sleep(wait).await;
         }
     }
 
     /// Carries until a statement fails.
-    async fn serve(&self, mut table: Table, is_away: &mut bool) -> Fault {
+    async fn serve(&self, mut table: Table, backoff: &mut Backoff) -> Fault {
         let mut busy_until = Instant::now();
         let mut poll_at = Instant::now();
         loop {
@@ -107,7 +98,7 @@ impl TableCarrier {
                         busy_until = now + Duration::from_millis(POLL_BUSY_FOR_MS);
                     }
                     poll_at = if polled == Polled::Part { now } else { now + pause(now < busy_until) };
-                    if std::mem::take(is_away) {
+                    if backoff.came_back() {
                         tracing::info!(carrier = self.name(), "the way is there");
                     }
                     self.outbound.open();

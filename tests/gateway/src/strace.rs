@@ -1,8 +1,9 @@
 //! Faults of system calls: a tracer that is attached to a running process, and makes its calls fail or wait.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
@@ -20,11 +21,24 @@ impl Injection {
     /// When strace is missing, or may not attach.
     #[must_use]
     pub fn begin(pid: u32, what: &str) -> Self {
+        Self::attach(pid, what, &[])
+    }
+
+    /// Tampers only with calls on the file at this path.
+    ///
+    /// # Panics
+    /// When strace is missing, or may not attach.
+    #[must_use]
+    pub fn on_file(pid: u32, what: &str, path: &Path) -> Self {
+        Self::attach(pid, what, &[OsStr::new("-P"), path.as_os_str()])
+    }
+
+    fn attach(pid: u32, what: &str, only: &[&OsStr]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let calls = what.split(':').next().expect("a text has a first part");
         let mut command = Command::new("strace");
         command.args(["-f", "-p", &pid.to_string(), "-e", &format!("trace={calls}"), "-e", &format!("inject={what}")]);
-        command.arg("-o").arg(folder.path().join("calls")).stdin(Stdio::null()).stderr(Stdio::piped());
+        command.args(only).arg("-o").arg(folder.path().join("calls")).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut tracer = command.spawn().expect("strace is there; scripts/install brings it");
         let told = tracer.stderr.take().expect("it was asked for");
         let mut told = BufReader::new(told);

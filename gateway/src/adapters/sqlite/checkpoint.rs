@@ -1,8 +1,14 @@
 //! Moves pages from the log into the database file, on a thread and a connection of its own, so that no ack waits.
 //!
 //! The log is never truncated: once all of it has been moved, the writer starts over at its beginning.
+//!
+//! After a sync has failed nothing more is moved until the next start, which moves the whole log anew. SQLite counts
+//! pages as moved that no sync has covered yet, and the kernel may drop those at a failed sync and report success at
+//! the next one: the writer would then start over in a log that alone still held them.
 
 use crate::adapters::limits::{CHECKPOINT_EVERY_MS, LOG_PAGES_MAX};
+use rusqlite::config::DbConfig;
+use rusqlite::ffi::SQLITE_IOERR_FSYNC;
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, MAIN_DB};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -61,10 +67,27 @@ fn run(connection: &Connection, asked: &Receiver<()>, turn: &Mutex<()>) {
             Ok(()) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
-        if let Err(error) = checkpoint(connection, turn) {
-            tracing::warn!(%error, "a checkpoint failed");
+        match checkpoint(connection, turn) {
+            Ok(()) => {}
+            Err(error) if is_failed_sync(&error) => {
+                tracing::error!(%error, "the disk failed to sync: the log keeps all and grows until the next start");
+                return rest(connection, asked);
+            }
+            Err(error) => tracing::warn!(%error, "a checkpoint failed"),
         }
     }
+}
+
+fn is_failed_sync(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_IOERR_FSYNC)
+}
+
+/// Moves nothing more until the store is closed, and not then either: this connection is the last to close.
+fn rest(connection: &Connection, asked: &Receiver<()>) {
+    if let Err(error) = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
+        tracing::error!(%error, "the log would be moved when the store is closed: do not stop the gateway, kill it");
+    }
+    while asked.recv().is_ok() {}
 }
 
 fn checkpoint(connection: &Connection, turn: &Mutex<()>) -> rusqlite::Result<()> {

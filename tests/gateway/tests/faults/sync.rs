@@ -8,6 +8,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 const DELAY: Duration = Duration::from_millis(300);
+/// Two checkpoints of a log that is small.
+const CHECKPOINT_WITHIN: Duration = Duration::from_secs(11);
+/// A drain of a node with few sockets.
+const STOPPED_WITHIN: Duration = Duration::from_secs(30);
 /// Failures that were seen before the disk is well again: the desk is opened anew at each.
 const FAILURES_MIN: usize = 3;
 
@@ -33,6 +37,38 @@ async fn while_syncs_fail_nothing_is_acknowledged_and_all_is_stored_later() {
     let mut talkers = crowd.settle().await;
     site.server.kill();
     site.server.start();
+    for talker in &mut talkers {
+        talker.client.connect().await.unwrap();
+    }
+    let verdict = judge(&site.place, talkers).await;
+    println!("{verdict:?}");
+}
+
+/// The database file fails to sync once: what had been moved there may be gone, so the log that still holds it is
+/// neither started over nor removed, and the next start moves all of it anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_failed_checkpoint_the_log_keeps_all_until_the_next_start() {
+    let mut site = Site::open(Setup::crowded());
+    let database = site.server.data().join("data/halloo.db");
+    let log = site.server.data().join("data/halloo.db-wal");
+    let crowd = Crowd::gather(&site.server, &site.place, 4).await;
+    let failing = Injection::on_file(site.server.pid(), "fsync,fdatasync:error=EIO", &database);
+    until("a checkpoint has failed", CHECKPOINT_WITHIN, || failing.count() > 0).await;
+    drop(failing);
+    until("it is told", CHECKPOINT_WITHIN, || site.server.log().contains("until the next start")).await;
+
+    let written = || std::fs::metadata(&database).unwrap().modified().unwrap();
+    let (last, length) = (written(), std::fs::metadata(&log).unwrap().len());
+    // Nothing happens, for long enough that it would have.
+    sleep(CHECKPOINT_WITHIN).await;
+    assert_eq!(written(), last, "pages are moved on a disk that may have dropped others");
+    assert!(std::fs::metadata(&log).unwrap().len() > length, "the log started over");
+    let mut talkers = crowd.settle().await;
+    site.server.terminate();
+    assert_eq!(site.server.wait(STOPPED_WITHIN).await.code(), Some(0), "{}", site.server.log());
+    assert!(log.exists(), "the log went with the process");
+    site.server.start();
+    until("all of it is moved", CHECKPOINT_WITHIN, || written() > last).await;
     for talker in &mut talkers {
         talker.client.connect().await.unwrap();
     }

@@ -33,10 +33,11 @@ impl File {
 
     fn write(&mut self, by: u32, at: usize, bytes: &[u8], sector_bytes: usize, ended: usize) {
         let end = at + bytes.len();
-        if end > self.cache.len() {
-            self.length.write(end, by, ended);
-        }
         put(&mut self.cache, at, bytes);
+        // Not only where programs see it grow: a failed sync may have dropped a length that they still see.
+        if self.length.all().any(|length| *length < end) {
+            self.length.write(self.cache.len(), by, ended);
+        }
         for sector in at / sector_bytes..end.div_ceil(sector_bytes) {
             let content = slice(&self.cache, sector, sector_bytes);
             let kept = || Versions::new(slice(&self.kept, sector, sector_bytes));
@@ -166,5 +167,31 @@ pub fn read(folder: &Path) -> Image {
 pub fn write(image: &Image, folder: &Path) {
     for (name, bytes) in image {
         std::fs::write(folder.join(name), bytes).unwrap();
+    }
+}
+
+mod tests {
+    use super::*;
+
+    const SECTOR_BYTES: usize = 512;
+
+    fn write(by: u32, at: usize, bytes: &[u8], ended: usize) -> Event {
+        Event::Write { file: FILES[1].to_owned(), by, at, bytes: bytes.to_vec(), ended }
+    }
+
+    /// A sync fails, and what it was to keep is written once more, a little shorter: the next sync keeps that.
+    #[test]
+    fn what_is_written_again_after_a_failed_sync_is_kept_with_its_length() {
+        let mut chance = Chance::new(7);
+        for _ in 0..100 {
+            let mut disk = Disk::of(&Image::from([(FILES[1].to_owned(), vec![1; 600])]), SECTOR_BYTES);
+            let file = FILES[1].to_owned();
+            disk.take(1, &write(5, 600, &[2; 3_000], 1), &mut chance);
+            disk.take(2, &Event::SyncFailed { file: file.clone(), by: 5, began: 2 }, &mut chance);
+            disk.take(3, &write(5, 600, &[3; 2_000], 3), &mut chance);
+            disk.take(4, &Event::Sync { file, began: 4 }, &mut chance);
+            let left = disk.draw(&mut chance).remove(FILES[1]).unwrap();
+            assert_eq!(left.get(600..2_600), Some(&[3; 2_000][..]));
+        }
     }
 }

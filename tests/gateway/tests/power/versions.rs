@@ -76,6 +76,11 @@ impl<T: Clone> Versions<T> {
         });
     }
 
+    /// All that may be found.
+    pub fn all(&self) -> impl Iterator<Item = &T> {
+        std::iter::once(&self.kept).chain(self.later.iter().map(|version| &version.value))
+    }
+
     /// What is kept, when nothing else was written since.
     pub fn settled(&self) -> Option<&T> {
         self.later.is_empty().then_some(&self.kept)

@@ -1,5 +1,6 @@
 //! Puts a node together and takes it apart: the only file that names concrete adapters.
 
+mod cluster;
 mod counting;
 mod demo;
 mod settings_hook;
@@ -16,8 +17,8 @@ use crate::edge::drain::Drain;
 use crate::edge::sites::Sites;
 use crate::edge::visitor_token::VisitorTokens;
 use crate::edge::{Edge, listener};
-use crate::ports::{Readiness, Store};
-use crate::switchboard::Switchboard;
+use crate::ports::{Cluster, Readiness, Store};
+use crate::switchboard::{Secret, Switchboard};
 use crate::telemetry::{LogLevel, Metrics};
 use anyhow::Context;
 use axum::Router;
@@ -38,8 +39,8 @@ use tokio_util::task::TaskTracker;
 /// # Errors
 /// The node cannot start, or was cut at its deadline.
 pub async fn serve(config: Config, log_level: LogLevel) -> anyhow::Result<()> {
-    let store = open_store(&config, Tenancy::Alone).await?;
-    let node = Node::start(&config, store, log_level).await?;
+    let kept = open(&config).await?;
+    let node = Node::start(&config, kept, log_level).await?;
     node.welcome(&config).await?;
     tracing::info!(address = %node.address, admin = %node.admin_address, "serving");
     asked_to_stop().await?;
@@ -47,27 +48,23 @@ pub async fn serve(config: Config, log_level: LogLevel) -> anyhow::Result<()> {
     node.stop(asked_to_stop()).await
 }
 
-/// Whether a process has the store to itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tenancy {
-    /// It serves: no other may.
-    Alone,
-    /// It does one thing, beside whoever serves.
-    Beside,
+/// What a node keeps everything in.
+pub struct Kept {
+    pub store: Arc<dyn Store>,
+    /// What nodes share beside it; none for a store that one node has to itself.
+    pub cluster: Option<Arc<dyn Cluster>>,
 }
 
 /// Opens the store that the settings name.
 ///
 /// # Errors
 /// It is in use, cannot be reached, or what it holds cannot be read by this version.
-pub async fn open_store(config: &Config, tenancy: Tenancy) -> anyhow::Result<Arc<dyn Store>> {
-    let Some(url) = &config.postgres else { return open_folder(&config.data) };
+pub async fn open(config: &Config) -> anyhow::Result<Kept> {
+    let Some(url) = &config.postgres else { return Ok(Kept { store: open_folder(&config.data)?, cluster: None }) };
     std::fs::create_dir_all(&config.data).with_context(|| format!("cannot make {}", config.data.display()))?;
-    let opened = match tenancy {
-        Tenancy::Alone => PostgresStore::open_alone(url.reveal()).await,
-        Tenancy::Beside => PostgresStore::open(url.reveal()).await,
-    };
-    Ok(Arc::new(opened.with_context(|| format!("cannot open the store at {url}"))?))
+    let opened = PostgresStore::open(url.reveal()).await;
+    let store = Arc::new(opened.with_context(|| format!("cannot open the store at {url}"))?);
+    Ok(Kept { store: Arc::clone(&store) as Arc<dyn Store>, cluster: Some(store) })
 }
 
 fn open_folder(data: &Path) -> anyhow::Result<Arc<dyn Store>> {
@@ -127,17 +124,27 @@ impl Node {
     ///
     /// # Errors
     /// An address is taken, or the store does not answer.
-    pub async fn start(config: &Config, store: Arc<dyn Store>, log_level: LogLevel) -> anyhow::Result<Self> {
+    pub async fn start(config: &Config, kept: Kept, log_level: LogLevel) -> anyhow::Result<Self> {
+        let Kept { store, cluster } = kept;
+        let (tasks, end) = (TaskTracker::new(), CancellationToken::new());
         let sites = Arc::new(Sites::default());
         sites.refresh(&*store).await.context("the store does not answer")?;
-        let tokens = VisitorTokens::new(store.token_key().await.context("the store does not answer")?);
+        let token_key = store.token_key().await.context("the store does not answer")?;
+        let tokens = VisitorTokens::new(token_key);
         let listener = listener::bind(config.listen).with_context(|| format!("cannot listen at {}", config.listen))?;
         let admin_listener =
             listener::bind(config.admin_listen).with_context(|| format!("cannot listen at {}", config.admin_listen))?;
         let key = KeyFile::create(&config.data).context("cannot write to the data folder")?;
         let metrics = Arc::new(Metrics::default());
         let counts = Arc::new(Counting(Arc::clone(&metrics)));
-        let switchboard = Switchboard::new(Arc::clone(&store), Clock::start(), counts);
+        let clock = Clock::start();
+        let switchboard = match cluster {
+            Some(cluster) => {
+                let membership = cluster::join(config, cluster, Secret(token_key), &tasks, &end).await?;
+                Switchboard::among_peers(membership, Arc::clone(&store), clock, counts)
+            }
+            None => Switchboard::alone(Arc::clone(&store), clock, counts),
+        };
         let api = api_state(config, &switchboard, &sites);
         let commands = Router::new().nest("/command", api::admin_router(api.clone(), key.key()));
         let edge = Arc::new(Edge {
@@ -167,8 +174,8 @@ impl Node {
             api,
             _key: key,
             health,
-            tasks: TaskTracker::new(),
-            end: CancellationToken::new(),
+            tasks,
+            end,
             handshakes_per_second: config.handshakes_per_second.get(),
             grace: Duration::from_millis(config.drain_grace_ms),
             deadline: Duration::from_millis(config.drain_deadline_ms),
@@ -211,6 +218,7 @@ impl Node {
     /// Something was still open at the deadline.
     pub async fn stop(self, hurried: impl Future) -> anyhow::Result<()> {
         self.health.is_draining.store(true, Ordering::Relaxed);
+        self.edge.switchboard.drain().await;
         tokio::select! {
             () = tokio::time::sleep(self.grace) => {}
             _ = hurried => {}

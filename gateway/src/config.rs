@@ -3,20 +3,20 @@
 //! [`Config`] is read whole, and every fault is told with the source it came from.
 //! The example file and the help of the flags are made from the same list as the struct.
 
-mod database_url;
 mod example;
 mod fault;
 mod flags;
 mod secret;
+mod server_url;
 mod settings;
 mod source;
 mod value;
 
-pub use database_url::DatabaseUrl;
 pub use example::example;
 pub use fault::{Fault, Faults};
 pub use flags::Flags;
 pub use secret::Secret;
+pub use server_url::{DatabaseUrl, RedisUrl};
 pub use settings::{Config, PublicUrl, Setting};
 
 #[cfg(test)]

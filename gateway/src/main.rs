@@ -87,7 +87,7 @@ fn manage(command: cli::Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         admin_listen: config.admin_listen,
         data_dir: config.data.clone(),
         has_store: &|| app::has_store(&config),
-        open_store: &|| Box::pin(app::open_store(&config, app::Tenancy::Beside)),
+        open_store: &|| Box::pin(async { Ok(app::open(&config).await?.store) }),
         restore: &|backup| app::restore(&config, backup),
     };
     Ok(ExitCode::from(runtime()?.block_on(cli::run(command, context))))

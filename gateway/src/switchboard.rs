@@ -9,23 +9,25 @@ mod desks;
 mod dispatch;
 mod inbox;
 mod mailbox;
+mod outlet;
+mod peers;
 mod sockets;
 
 pub use delivery::encode;
 pub use inbox::{Drained, Inbox};
+pub use peers::{Membership, Secret};
 pub use sockets::Sockets;
 
 use crate::clock::Clock;
 use crate::ports::Store;
+use delivery::Courier;
 use desks::Desks;
-use gateway_core::desk::input::Input;
-use gateway_core::ids::SiteId;
+use gateway_core::ids::NodeId;
 use gateway_core::limits::{
     AGENT_QUEUE_BYTES_MAX, AGENT_QUEUE_FRAMES_MAX, VISITOR_QUEUE_BYTES_MAX, VISITOR_QUEUE_FRAMES_MAX,
 };
 use gateway_core::session::outbound::Bounds;
-use gateway_core::settings::Settings;
-use protocol::AgentId;
+use peers::Peers;
 use std::sync::Arc;
 
 /// Live events that may wait for one visitor.
@@ -38,36 +40,73 @@ pub struct Switchboard {
     pub store: Arc<dyn Store>,
     pub clock: Clock,
     pub sockets: Arc<Sockets>,
-    desks: Desks,
+    desking: Desking,
+}
+
+/// Who may own the sites.
+enum Desking {
+    /// This node, all of them.
+    Alone(Desks),
+    /// This node or another.
+    Among(Peers),
 }
 
 impl Switchboard {
+    /// The switchboard of a node that has its store to itself.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Clock, counts: Arc<dyn Counts>) -> Arc<Self> {
-        let sockets = Arc::new(Sockets::default());
-        let desks = Desks::new(Arc::clone(&store), clock, Arc::clone(&sockets), counts);
-        Arc::new(Self { store, clock, sockets, desks })
+    pub fn alone(store: Arc<dyn Store>, clock: Clock, counts: Arc<dyn Counts>) -> Arc<Self> {
+        let sockets = Arc::new(Sockets::of(NodeId::new(0)));
+        let courier = Courier { sockets: Arc::clone(&sockets), clock, counts };
+        let desks = Desks::new(Arc::clone(&store), courier);
+        Arc::new(Self { store, clock, sockets, desking: Desking::Alone(desks) })
     }
 
-    /// Hands an open desk of the site its new settings; a desk that opens later reads them itself.
-    pub async fn settings_changed(&self, site: SiteId, settings: Settings) {
-        self.desks.tell(site, Input::Settings(Box::new(settings))).await;
+    /// The switchboard of a node that shares its store with others.
+    #[must_use]
+    pub fn among_peers(
+        membership: Membership,
+        store: Arc<dyn Store>,
+        clock: Clock,
+        counts: Arc<dyn Counts>,
+    ) -> Arc<Self> {
+        let sockets = Arc::new(Sockets::of(membership.node));
+        let courier = Courier { sockets: Arc::clone(&sockets), clock, counts };
+        let peers = Peers::start(membership, Arc::clone(&store), courier);
+        Arc::new(Self { store, clock, sockets, desking: Desking::Among(peers) })
     }
 
-    /// An agent's session ended: their sockets on this site are closed.
-    pub async fn signed_out(&self, site: SiteId, agent: AgentId) {
-        self.desks.tell(site, Input::SignedOut { agent }).await;
+    /// The node will stop: nothing new is taken on, and where there are peers the desks are let go after a grace.
+    pub async fn drain(&self) {
+        match &self.desking {
+            Desking::Alone(_) => {}
+            Desking::Among(peers) => peers.drain().await,
+        }
     }
 
-    /// Lets every desk finish what it holds, then ends them.
+    /// Lets every desk finish what it holds, then ends them. Among peers only after a [drain](Self::drain).
     pub async fn stop(&self) {
-        self.desks.stop().await;
+        match &self.desking {
+            Desking::Alone(desks) => desks.stop().await,
+            Desking::Among(peers) => peers.stop().await,
+        }
     }
 
-    /// Sites whose desk is open.
+    /// Sites whose desk is open on this node.
     #[must_use]
     pub fn desks_open(&self) -> usize {
-        self.desks.len()
+        match &self.desking {
+            Desking::Alone(desks) => desks.len(),
+            Desking::Among(peers) => peers.desks_open(),
+        }
+    }
+
+    /// Whether a peer is reached over another carrier than the best.
+    #[must_use]
+    pub fn is_degraded(&self) -> bool {
+        match &self.desking {
+            Desking::Alone(_) => false,
+            Desking::Among(peers) => peers.state().is_degraded,
+        }
     }
 }
 

@@ -20,8 +20,8 @@ use allowance::Allowance;
 use heartbeat::Heartbeat;
 use outbound::Item;
 use protocol::{
-    AgentState, CloseCode, Code, ConversationId, Down, Fetch, Head, Heads, Hello, Limits, Page, Ready, Records,
-    Refusal, VisitorSelf,
+    AgentState, CloseCode, Code, Command, ConversationId, Down, Fetch, Head, Heads, Hello, Limits, Page, Ready,
+    Records, Refusal, VisitorSelf,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
@@ -226,6 +226,7 @@ impl Session {
             Item::Unfollowed(conversation) => {
                 self.followed.remove(&conversation);
             }
+            Item::Refused { command, why } => self.refuse_command(&command, why),
             Item::Close { code, retry_after_ms } => self.close_with(code, retry_after_ms),
         }
     }
@@ -272,15 +273,8 @@ impl Session {
 
     /// An input did not reach the desk.
     pub fn handle_not_submitted(&mut self, input: Input, why: NotSubmitted) {
-        let code = match why {
-            NotSubmitted::Busy => Code::Busy,
-            NotSubmitted::Unavailable => Code::Unavailable,
-        };
         match input {
-            Input::Command { command, .. } => {
-                let refusal = Refusal::of(code).retry_after_ms(BUSY_RETRY_AFTER_MS);
-                self.refuse(refusal.command(command.id).conversation(command.conversation));
-            }
+            Input::Command { command, .. } => self.refuse_command(&command, why),
             // The client could not tell that it was not heard, so it comes back.
             Input::Join(_) | Input::Follow { .. } | Input::Lagged { .. } | Input::Watch { .. } => match why {
                 NotSubmitted::Busy => self.close_with(CloseCode::Overload, Some(BUSY_RETRY_AFTER_MS)),
@@ -303,6 +297,15 @@ impl Session {
             | Input::RollCalled
             | Input::SignedOut { .. } => {}
         }
+    }
+
+    fn refuse_command(&mut self, command: &Command, why: NotSubmitted) {
+        let code = match why {
+            NotSubmitted::Busy => Code::Busy,
+            NotSubmitted::Unavailable => Code::Unavailable,
+        };
+        let refusal = Refusal::of(code).retry_after_ms(BUSY_RETRY_AFTER_MS);
+        self.refuse(refusal.command(command.id).conversation(command.conversation));
     }
 
     fn send_ready(&mut self, signed_in: SignedIn, heads: Vec<Head>, agent: Option<Box<AgentState>>) {

@@ -69,9 +69,6 @@ const READERS: Role =
 const HEART: Role =
     Role { size: 1, waiting_max: 1, statement_ms_max: HEARTBEAT_MS_MAX, statements: heartbeat::STATEMENTS };
 
-/// The lock of the one server; the first number means halloo among the advisory locks of a database.
-const ALONE: &str = "SELECT pg_advisory_lock(1751215212, 2)";
-
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -84,9 +81,6 @@ pub enum OpenError {
     /// The schema was made by other steps than this version's.
     #[error("schema step {version} ({name}) is not the one that was applied to this database")]
     Changed { version: i64, name: &'static str },
-    /// Another process serves with this database.
-    #[error("the database is in use by another server")]
-    InUse,
     /// The database cannot be reached, or does not do as it is asked.
     #[error("the database: {0}")]
     Away(String),
@@ -102,8 +96,6 @@ impl From<Fault> for OpenError {
 pub struct PostgresStore {
     shared: Arc<Shared>,
     follower: JoinHandle<()>,
-    /// Holds a lock as long as it lasts, which says that a server is at work.
-    _alone: Option<Connection>,
 }
 
 struct Shared {
@@ -142,19 +134,7 @@ impl PostgresStore {
             unfollowed: Mutex::default(),
         });
         let follower = tokio::spawn(follow(Arc::clone(&shared)));
-        Ok(Self { shared, follower, _alone: None })
-    }
-
-    /// The same, for a server that has the database to itself, as long as its connection lasts.
-    ///
-    /// Two would fence each other's desks in turn: nothing would be lost, and nobody served.
-    pub async fn open_alone(url: &str) -> Result<Self, OpenError> {
-        let mut store = Self::open(url).await?;
-        let connection = Connection::open(&store.shared.database, 0).await?;
-        // A server that was killed a moment ago may still hold it.
-        connection.batch(ALONE).await.map_err(|_| OpenError::InUse)?;
-        store._alone = Some(connection);
-        Ok(store)
+        Ok(Self { shared, follower })
     }
 
     /// Reads over a connection of the readers.

@@ -19,7 +19,7 @@ async fn node(grace_ms: u64) -> Node {
     };
     let store = Arc::new(FakeStore::with(vec![site("shop", &[])]));
     let (_subscriber, log_level) = subscriber("info", LogFormat::Text).unwrap();
-    Node::start(&config, store, log_level).await.unwrap()
+    Node::start(&config, Kept { store, cluster: None }, log_level).await.unwrap()
 }
 
 async fn get(address: SocketAddr, path: &str) -> String {
@@ -64,7 +64,7 @@ async fn a_taken_address_is_named() {
     let config = Config { listen: first.address, ..Config::default() };
     let (_subscriber, log_level) = subscriber("info", LogFormat::Text).unwrap();
     let store = Arc::new(FakeStore::with(Vec::new()));
-    let second = Node::start(&config, store, log_level).await;
+    let second = Node::start(&config, Kept { store, cluster: None }, log_level).await;
     let told = format!("{:#}", second.err().unwrap());
     assert!(told.starts_with(&format!("cannot listen at {}", first.address)), "{told}");
 }

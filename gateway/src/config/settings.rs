@@ -2,7 +2,7 @@
 
 use super::source::Sources;
 use super::value::Value;
-use super::{DatabaseUrl, Fault, Faults, Flags, Secret};
+use super::{DatabaseUrl, Fault, Faults, Flags, RedisUrl, Secret};
 use crate::network::Network;
 use crate::origin::Origin;
 use crate::origin::Scheme;
@@ -80,6 +80,15 @@ settings! {
     /// Postgres database (15 to 18) that keeps everything, in place of SQLite in `data`.
     /// Off this machine it is reached over TLS, unless the URL ends in ?sslmode=disable.
     "postgres" postgres: Option<DatabaseUrl> = None;
+    /// Redis or Valkey server that carries what nodes say to each other, beside Postgres: redis://… or rediss://….
+    /// Without one, Postgres carries that too, some tenths of a second slower.
+    "redis" redis: Option<RedisUrl> = None;
+    /// Another server that carries while the first is away.
+    "redis_2" redis_2: Option<RedisUrl> = None;
+    /// File with the password for Redis, in place of the URL; read for each connection.
+    "redis_password_file" redis_password_file: Option<PathBuf> = None;
+    /// File of certificates (PEM) that Redis is trusted by, in place of the system's.
+    "redis_ca_file" redis_ca_file: Option<PathBuf> = None;
     /// Address under which browsers reach this deployment, without a path.
     /// Without one, the address a page was asked from is taken for it.
     "public_url" public_url: Option<PublicUrl> = None;
@@ -155,6 +164,12 @@ impl Config {
     fn check_together(&self, faults: &mut Vec<Fault>) {
         if self.listen == self.admin_listen && self.listen.port() != 0 {
             faults.push(Fault::new("admin_listen", "is the address of `listen`, which is public"));
+        }
+        if self.redis.is_some() && self.postgres.is_none() {
+            faults.push(Fault::new("redis", "carries between nodes that share a database: it needs `postgres`"));
+        }
+        if self.redis_2.is_some() && self.redis.is_none() {
+            faults.push(Fault::new("redis_2", "stands in for `redis`, which is not set"));
         }
         if self.drain_grace_ms >= self.drain_deadline_ms {
             faults.push(Fault::new("drain.deadline_ms", "must be longer than `drain.grace_ms`"));

@@ -154,7 +154,22 @@ fn the_example_with_its_lines_switched_on_can_be_loaded() {
     let mut config = Config::load(&flags, []).unwrap();
     assert_eq!(config.public_url.take().unwrap().0.as_str(), "https://chat.example.com");
     assert_eq!(config.postgres.take().unwrap().reveal(), "postgres://halloo@db.example.com/halloo");
+    assert_eq!(config.redis.take().unwrap().reveal(), "redis://redis.example.com");
+    assert_eq!(config.redis_2.take().unwrap().reveal(), "redis://redis.example.com");
+    assert!(config.redis_password_file.take().is_some() && config.redis_ca_file.take().is_some());
     assert_eq!(config, Config::default());
+}
+
+#[test]
+fn redis_carries_only_between_nodes_that_share_a_database() {
+    let redis = ["--redis", "redis://halloo:horse@redis.example.com"];
+    assert_eq!(faults(&redis, &[], "").len(), 1);
+    let both = ["--postgres", "postgres://db.example.com/halloo", redis[0], redis[1]];
+    let config = load(&both, &[]).unwrap();
+    let shown = format!("{config:?} {:?}", config.shown());
+    assert!(!shown.contains("horse") && shown.contains("redis://halloo@redis.example.com"), "{shown}");
+    assert_eq!(faults(&["--redis-2", redis[1]], &[], "").len(), 1);
+    assert_eq!(faults(&["--redis", "redis.example.com"], &[], "").len(), 1);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! How each type of setting is read from text or TOML, and written.
 
-use super::database_url::DatabaseUrl;
 use super::secret::Secret;
+use super::server_url::{DatabaseUrl, RedisUrl};
 use super::settings::{LogFilter, PublicUrl};
 use crate::network::Network;
 use crate::origin::Origin;
@@ -155,6 +155,36 @@ impl Value for Option<DatabaseUrl> {
 
     fn show(&self) -> String {
         quoted(&self.as_ref().map_or("postgres://halloo@db.example.com/halloo".to_owned(), ToString::to_string))
+    }
+
+    fn is_set(&self) -> bool {
+        self.is_some()
+    }
+}
+
+impl Value for Option<RedisUrl> {
+    const HAS_FILE: bool = true;
+
+    fn read(given: &Given) -> Result<Self, String> {
+        RedisUrl::new(given.text()?).map(Some)
+    }
+
+    fn show(&self) -> String {
+        quoted(&self.as_ref().map_or("redis://redis.example.com".to_owned(), ToString::to_string))
+    }
+
+    fn is_set(&self) -> bool {
+        self.is_some()
+    }
+}
+
+impl Value for Option<PathBuf> {
+    fn read(given: &Given) -> Result<Self, String> {
+        PathBuf::read(given).map(Some)
+    }
+
+    fn show(&self) -> String {
+        self.as_ref().map_or(quoted("/run/secrets/file"), PathBuf::show)
     }
 
     fn is_set(&self) -> bool {

@@ -69,7 +69,7 @@ pub(crate) async fn edge_with(limits: AdmissionLimits) -> Edge {
         metrics: Arc::default(),
         api: axum::Router::new(),
         drain: Drain::default(),
-        switchboard: Switchboard::new(Arc::new(store), Clock::start(), Arc::new(NoCounts)),
+        switchboard: Switchboard::alone(Arc::new(store), Clock::start(), Arc::new(NoCounts)),
         visitor_tokens: VisitorTokens::new([0; 32]),
     }
 }

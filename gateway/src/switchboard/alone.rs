@@ -135,9 +135,9 @@ impl Alone {
                     tracing::warn!(site = self.desk_loop.site.0, %error, "desk cannot be opened");
                     failures += 1;
                     let pause = REOPEN_AFTER[failures.min(REOPEN_AFTER.len() - 1)];
-                    self.desk_loop.appending.begin(self.desk_loop.courier.clock.now().instant);
+                    self.desk_loop.mailbox.appending.begin(self.desk_loop.courier.clock.now().instant);
                     tokio::time::sleep(pause).await;
-                    self.desk_loop.appending.end();
+                    self.desk_loop.mailbox.appending.end();
                 }
             }
         }

@@ -7,8 +7,9 @@ use crate::switchboard::sockets::Sockets;
 use gateway_core::effects::Delivery;
 use gateway_core::ids::Socket;
 use gateway_core::now::Instant;
+use gateway_core::session::NotSubmitted;
 use gateway_core::session::outbound::{Class, Item};
-use protocol::{CloseCode, Down};
+use protocol::{CloseCode, Command, Down};
 use std::sync::Arc;
 
 /// Carries words from a desk to this node's sockets.
@@ -25,6 +26,20 @@ impl Courier {
         let now = self.clock.now().instant;
         for delivery in deliveries {
             self.deliver(delivery, now);
+        }
+    }
+
+    /// Tells a socket of this node that its command settled nothing.
+    pub fn refuse(&self, socket: Socket, command: Box<Command>, why: NotSubmitted) {
+        self.one(socket, Item::Refused { command, why }, self.clock.now().instant);
+    }
+
+    /// Closes every socket of this node; they come back, elsewhere if they can, spread over so many milliseconds.
+    pub fn send_away(&self, within_ms: u64) {
+        let now = self.clock.now().instant;
+        for inbox in self.sockets.all() {
+            let retry_after_ms = Some(crate::chance::seed() % within_ms.max(1));
+            inbox.push(Item::Close { code: CloseCode::Restart, retry_after_ms }, now);
         }
     }
 

@@ -1,21 +1,21 @@
 //! The turns of a desk: drain, handle, append, release. Nothing a desk says leaves before its batch is durable.
 //!
-//! What follows when a turn is lost is decided by who drives the desk: `alone`.
+//! What follows when a turn is lost is decided by who drives the desk: `alone`, or `among_peers`.
 
 use crate::ports::{AppendError, ClosedQuery, Store};
 use crate::switchboard::delivery::Courier;
-use crate::switchboard::mailbox::{Appending, Batch, Mailbox};
+use crate::switchboard::mailbox::{Batch, Mailbox};
+use crate::switchboard::outlet::Outlet;
 use gateway_core::desk::Desk;
 use gateway_core::desk::input::{Input, Load, NotLoaded};
 use gateway_core::desk::redo::{Loss, Step};
-use gateway_core::effects::{Gate, Lease};
+use gateway_core::effects::{Delivery, Gate};
 use gateway_core::ids::SiteId;
 use gateway_core::stored::Append;
 use protocol::limits::VIEW_ROWS_MAX;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc::WeakSender;
 use tokio_util::task::TaskTracker;
 
 /// A desk that nobody needs is let go after this long without mail.
@@ -29,10 +29,8 @@ pub struct DeskLoop {
     pub site: SiteId,
     pub store: Arc<dyn Store>,
     pub courier: Courier,
+    pub outlet: Outlet,
     pub mailbox: Mailbox,
-    /// For answers to loads; weak, so that the loop does not keep its own mailbox open.
-    pub control: WeakSender<Input>,
-    pub appending: Arc<Appending>,
     /// Owns the reads that run beside the commits.
     pub tasks: TaskTracker,
     /// The desk gets no more mail, so that what it asks for is read before the append.
@@ -112,18 +110,19 @@ impl DeskLoop {
     async fn commit(&self, append: Append, gate: Gate) -> Result<(), (Loss, Vec<Input>)> {
         let now = self.courier.clock.now();
         if append.is_empty() {
-            self.courier.release(gate.open_unwritten(&Lease::unshared()));
+            let Some(lease) = self.outlet.lease(now.instant) else { return Err((Loss::Unknown, gate.give_up())) };
+            self.release(gate.open_unwritten(&lease)).await;
             return Ok(());
         }
         let records = append.records.len();
-        self.appending.begin(now.instant);
+        self.mailbox.appending.begin(now.instant);
         let appended = self.store.append(append).await;
-        self.appending.end();
+        self.mailbox.appending.end();
         match appended {
             Ok(durable) => {
                 let took = self.courier.clock.now().instant.since_ms(now.instant);
                 self.courier.counts.appended(records, Duration::from_millis(took));
-                self.courier.release(gate.open(&durable));
+                self.release(gate.open(&durable)).await;
                 Ok(())
             }
             Err(error) => {
@@ -138,15 +137,21 @@ impl DeskLoop {
         }
     }
 
+    async fn release(&self, deliveries: Vec<Delivery>) {
+        if !deliveries.is_empty() {
+            self.outlet.release(&self.courier, self.site, deliveries).await;
+        }
+    }
+
     /// Starts the reads that the desk waits for, beside the commits; their answers come back as control mail.
     fn load(&self, loads: Vec<Load>) {
         for load in loads {
-            let Some(control) = self.control.upgrade() else { return };
+            let Some(control) = self.mailbox.to_control.upgrade() else { return };
             let (store, site) = (Arc::clone(&self.store), self.site);
             self.tasks.spawn(async move {
                 let answer = read(store.as_ref(), site, load).await;
                 // A desk that has closed needs no answer.
-                drop(control.send(answer).await);
+                drop(control.send(answer));
             });
         }
     }

@@ -1,19 +1,22 @@
-//! Desks: which are open on this node, opening one on first use, and letting all go at the end.
+//! Desks of a node that has its store to itself: which are open, opening one on first use, and letting all go at the
+//! end.
 
-use crate::clock::Clock;
 use crate::ports::Store;
-use crate::switchboard::Counts;
 use crate::switchboard::alone::Alone;
 use crate::switchboard::delivery::Courier;
 use crate::switchboard::desk_loop::DeskLoop;
-use crate::switchboard::mailbox::{Mail, mailbox};
-use crate::switchboard::sockets::Sockets;
+use crate::switchboard::mailbox::{Mail, Undelivered, mailbox};
+use crate::switchboard::outlet::Outlet;
 use gateway_core::desk::input::Input;
-use gateway_core::ids::SiteId;
+use gateway_core::ids::{SiteId, Socket};
+use gateway_core::session::NotSubmitted;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// A desk that closes while we knock is opened again this often.
+const KNOCKS_MAX: u32 = 3;
 
 /// The desks of this node.
 #[derive(Clone)]
@@ -26,20 +29,14 @@ pub struct Desks {
 }
 
 impl Desks {
-    pub fn new(store: Arc<dyn Store>, clock: Clock, sockets: Arc<Sockets>, counts: Arc<dyn Counts>) -> Self {
-        Self {
-            open: Arc::default(),
-            store,
-            courier: Courier { sockets, clock, counts },
-            tasks: TaskTracker::new(),
-            stopping: CancellationToken::new(),
-        }
+    pub fn new(store: Arc<dyn Store>, courier: Courier) -> Self {
+        Self { open: Arc::default(), store, courier, tasks: TaskTracker::new(), stopping: CancellationToken::new() }
     }
 
     /// The way to a site's desk; its loop is started when there is none.
-    pub fn mail(&self, site: SiteId) -> Mail {
+    fn mail(&self, site: SiteId) -> Mail {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(mail) = open.get(&site).filter(|mail| !mail.control.is_closed()) {
+        if let Some(mail) = open.get(&site).filter(|mail| !mail.is_closed()) {
             return mail.clone();
         }
         let (mail, mailbox) = mailbox();
@@ -48,9 +45,8 @@ impl Desks {
             site,
             store: Arc::clone(&self.store),
             courier: self.courier.clone(),
+            outlet: Outlet::Here,
             mailbox,
-            control: mail.control.downgrade(),
-            appending: Arc::clone(&mail.appending),
             tasks: self.tasks.clone(),
             is_closing: false,
         };
@@ -74,20 +70,33 @@ impl Desks {
     /// Forgets a desk that has closed, unless another of the site has been opened since.
     fn forget(&self, site: SiteId) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.get(&site).is_some_and(|mail| mail.control.is_closed()) {
+        if open.get(&site).is_some_and(|mail| mail.is_closed()) {
             open.remove(&site);
         }
     }
 
+    /// Hands an input to the site's desk, opening it when need be; gives it back when it cannot be taken.
+    pub fn submit(&self, site: SiteId, socket: Socket, input: Input) -> Result<(), (Box<Input>, NotSubmitted)> {
+        let mut input = input;
+        for _ in 0..KNOCKS_MAX {
+            match self.mail(site).post(socket, input, self.courier.clock.now().instant) {
+                Ok(()) => return Ok(()),
+                Err(Undelivered::Refused(input, why)) => return Err((input, why)),
+                Err(Undelivered::Closed(back)) => input = *back,
+            }
+        }
+        Err((Box::new(input), NotSubmitted::Busy))
+    }
+
     /// The way to a site's desk, if one is open.
-    pub fn open_mail(&self, site: SiteId) -> Option<Mail> {
+    fn open_mail(&self, site: SiteId) -> Option<Mail> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&site).cloned()
     }
 
     /// Tells an open desk something that is never refused. One that has just closed reads the store when it opens.
-    pub async fn tell(&self, site: SiteId, input: Input) {
+    pub fn tell(&self, site: SiteId, input: Input) {
         if let Some(mail) = self.open_mail(site) {
-            drop(mail.control.send(input).await);
+            mail.put(input);
         }
     }
 

@@ -1,33 +1,41 @@
-//! Dispatch: an input to the desk that owns its site. Full means `busy`, never a silent drop.
+//! Dispatch: an input to the desk that owns its site, here or on another node. Full means `busy`, never a silent drop.
 
-use crate::switchboard::Switchboard;
-use crate::switchboard::mailbox::Undelivered;
+use crate::switchboard::{Desking, Switchboard};
 use gateway_core::desk::input::Input;
 use gateway_core::ids::{SiteId, Socket};
 use gateway_core::session::NotSubmitted;
-
-/// A desk that closes while we knock is opened again this often.
-const KNOCKS_MAX: u32 = 3;
+use gateway_core::settings::Settings;
+use protocol::AgentId;
 
 impl Switchboard {
-    /// Hands an input to the site's desk, opening it when need be; gives it back when it cannot be taken.
+    /// Hands an input to the site's desk; gives it back when it cannot be taken.
     pub fn submit(&self, site: SiteId, socket: Socket, input: Input) -> Result<(), (Box<Input>, NotSubmitted)> {
-        let mut input = input;
-        for _ in 0..KNOCKS_MAX {
-            let mail = self.desks.mail(site);
-            match mail.post(socket, input, self.clock.now().instant) {
-                Ok(()) => return Ok(()),
-                Err(Undelivered::Refused(input, why)) => return Err((input, why)),
-                Err(Undelivered::Closed(back)) => input = *back,
-            }
+        match &self.desking {
+            Desking::Alone(desks) => desks.submit(site, socket, input),
+            Desking::Among(peers) => peers.submit(site, input),
         }
-        Err((Box::new(input), NotSubmitted::Busy))
     }
 
     /// Tells the site's desk that a socket has ended, behind all that it said.
     pub async fn leave(&self, site: SiteId, socket: Socket) {
-        if let Some(mail) = self.desks.open_mail(site) {
-            mail.post_leave(socket).await;
+        self.tell(site, Input::Leave { socket }).await;
+    }
+
+    /// Hands an open desk of the site its new settings; a desk that opens later reads them itself.
+    pub async fn settings_changed(&self, site: SiteId, settings: Settings) {
+        self.tell(site, Input::Settings(Box::new(settings))).await;
+    }
+
+    /// An agent's session ended: their sockets on this site are closed.
+    pub async fn signed_out(&self, site: SiteId, agent: AgentId) {
+        self.tell(site, Input::SignedOut { agent }).await;
+    }
+
+    /// Tells the site's desk what is never refused, if there is one.
+    async fn tell(&self, site: SiteId, input: Input) {
+        match &self.desking {
+            Desking::Alone(desks) => desks.tell(site, input),
+            Desking::Among(peers) => peers.tell(site, input).await,
         }
     }
 }

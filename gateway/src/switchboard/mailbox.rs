@@ -1,11 +1,11 @@
 //! Mailbox: what waits for one desk. Agents and visitors stand in queues of their own, so that visitors cannot
-//! crowd out agents; what the desk itself asked for is never refused.
+//! crowd out agents; what the desk itself asked for comes first.
 
 use gateway_core::desk::input::Input;
 use gateway_core::ids::Socket;
 use gateway_core::session::NotSubmitted;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -13,8 +13,6 @@ use tokio::time::Instant;
 pub const AGENTS_QUEUE_MAX: usize = 4_096;
 /// Inputs waiting from visitors' sockets: about a second of a desk's work.
 pub const VISITORS_QUEUE_MAX: usize = 8_192;
-/// Answers to loads, and settings; loads are bounded by the desk.
-pub const CONTROL_QUEUE_MAX: usize = 256;
 /// Inputs handled before one append: enough to share its cost, few enough to keep it short.
 pub const BATCH_MAX: usize = 512;
 /// An append older than this means that the store is away, and new commands are told so.
@@ -23,18 +21,36 @@ pub const APPEND_MS_MAX: u64 = 2_000;
 /// The sending side, shared by all who have something for the desk.
 #[derive(Clone, Debug)]
 pub struct Mail {
-    agents: mpsc::Sender<Input>,
-    visitors: mpsc::Sender<Input>,
-    pub control: mpsc::Sender<Input>,
-    pub appending: Arc<Appending>,
+    agents: Queue,
+    visitors: Queue,
+    /// Answers to loads, which the desk bounds, and settings.
+    control: mpsc::UnboundedSender<Input>,
+    appending: Arc<Appending>,
 }
 
 /// The receiving side, owned by the desk's loop; it outlives a desk that is opened again.
 #[derive(Debug)]
 pub struct Mailbox {
-    agents: mpsc::Receiver<Input>,
-    visitors: mpsc::Receiver<Input>,
-    control: mpsc::Receiver<Input>,
+    agents: Received,
+    visitors: Received,
+    control: mpsc::UnboundedReceiver<Input>,
+    /// For what the loop itself asks for; weak, so that it does not keep its own mailbox open.
+    pub to_control: mpsc::WeakUnboundedSender<Input>,
+    pub appending: Arc<Appending>,
+}
+
+/// A queue that may be full, which whoever must be heard passes over.
+#[derive(Clone, Debug)]
+struct Queue {
+    sender: mpsc::UnboundedSender<Input>,
+    waiting: Arc<AtomicUsize>,
+    max: usize,
+}
+
+#[derive(Debug)]
+struct Received {
+    receiver: mpsc::UnboundedReceiver<Input>,
+    waiting: Arc<AtomicUsize>,
 }
 
 /// Since when an append has been running; 0 when none is.
@@ -66,16 +82,24 @@ pub struct Batch {
 
 #[must_use]
 pub fn mailbox() -> (Mail, Mailbox) {
-    let (agents_tx, agents) = mpsc::channel(AGENTS_QUEUE_MAX);
-    let (visitors_tx, visitors) = mpsc::channel(VISITORS_QUEUE_MAX);
-    let (control_tx, control) = mpsc::channel(CONTROL_QUEUE_MAX);
-    let mail = Mail {
-        agents: agents_tx,
-        visitors: visitors_tx,
-        control: control_tx,
-        appending: Arc::new(Appending::default()),
+    let (agents, received_of_agents) = queue(AGENTS_QUEUE_MAX);
+    let (visitors, received_of_visitors) = queue(VISITORS_QUEUE_MAX);
+    let (control, answers) = mpsc::unbounded_channel();
+    let appending = Arc::new(Appending::default());
+    let mailbox = Mailbox {
+        agents: received_of_agents,
+        visitors: received_of_visitors,
+        control: answers,
+        to_control: control.downgrade(),
+        appending: Arc::clone(&appending),
     };
-    (mail, Mailbox { agents, visitors, control })
+    (Mail { agents, visitors, control, appending }, mailbox)
+}
+
+fn queue(max: usize) -> (Queue, Received) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let waiting = Arc::new(AtomicUsize::new(0));
+    (Queue { sender, waiting: Arc::clone(&waiting), max }, Received { receiver, waiting })
 }
 
 /// Why mail was not taken.
@@ -89,25 +113,56 @@ pub enum Undelivered {
 impl Mail {
     /// Puts an input into the queue of its socket's kind; a full queue refuses it.
     pub fn post(&self, socket: Socket, input: Input, now: gateway_core::now::Instant) -> Result<(), Undelivered> {
-        if self.appending.is_stuck(now) && matches!(input, Input::Command { .. }) {
+        if self.appending.is_stuck(now) && input.is_command() {
             return Err(Undelivered::Refused(Box::new(input), NotSubmitted::Unavailable));
         }
-        self.queue(socket).try_send(input).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(input) => Undelivered::Refused(Box::new(input), NotSubmitted::Busy),
-            mpsc::error::TrySendError::Closed(input) => Undelivered::Closed(Box::new(input)),
-        })
+        let queue = self.queue(socket);
+        if queue.waiting.load(Ordering::Relaxed) >= queue.max {
+            return Err(Undelivered::Refused(Box::new(input), NotSubmitted::Busy));
+        }
+        queue.put(input)
     }
 
-    /// Puts the end of a socket behind all it said, however long the queue is. Nobody to tell is fine.
-    pub async fn post_leave(&self, socket: Socket) {
-        drop(self.queue(socket).send(Input::Leave { socket }).await);
+    /// The same for what must be heard: it stands behind all that its socket said, however long the queue is. Nobody to
+    /// tell is fine.
+    pub fn put(&self, input: Input) {
+        match input.socket() {
+            Some(socket) => drop(self.queue(socket).put(input)),
+            None => drop(self.control.send(input)),
+        }
     }
 
-    fn queue(&self, socket: Socket) -> &mpsc::Sender<Input> {
+    pub fn is_closed(&self) -> bool {
+        self.control.is_closed()
+    }
+
+    fn queue(&self, socket: Socket) -> &Queue {
         match socket {
             Socket::Visitor(_) => &self.visitors,
             Socket::Agent(_) => &self.agents,
         }
+    }
+}
+
+impl Queue {
+    fn put(&self, input: Input) -> Result<(), Undelivered> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.sender.send(input).map_err(|error| Undelivered::Closed(Box::new(error.0)))
+    }
+}
+
+impl Received {
+    /// Cancel safe.
+    async fn recv(&mut self) -> Option<Input> {
+        let input = self.receiver.recv().await?;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        Some(input)
+    }
+
+    fn try_recv(&mut self) -> Option<Input> {
+        let input = self.receiver.try_recv().ok()?;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        Some(input)
     }
 }
 
@@ -128,38 +183,31 @@ impl Mailbox {
             Some(input) = self.visitors.recv() => inputs.push(input),
             () = timeout => {}
         }
-        self.fill(&mut inputs);
+        self.fill(&mut inputs, BATCH_MAX);
         Batch { drained: self.is_empty(), inputs }
     }
 
     /// Takes no more mail, and gives what still stood there.
     pub fn close(&mut self) -> Vec<Input> {
-        self.agents.close();
-        self.visitors.close();
+        self.agents.receiver.close();
+        self.visitors.receiver.close();
         self.control.close();
         let mut inputs = Vec::new();
-        while let Ok(input) = self.control.try_recv() {
-            inputs.push(input);
-        }
-        while let Ok(input) = self.agents.try_recv() {
-            inputs.push(input);
-        }
-        while let Ok(input) = self.visitors.try_recv() {
-            inputs.push(input);
-        }
+        self.fill(&mut inputs, usize::MAX);
         inputs
     }
 
-    fn fill(&mut self, inputs: &mut Vec<Input>) {
-        for queue in [&mut self.control, &mut self.agents, &mut self.visitors] {
-            while inputs.len() < BATCH_MAX {
-                let Ok(input) = queue.try_recv() else { break };
-                inputs.push(input);
-            }
+    fn fill(&mut self, inputs: &mut Vec<Input>, max: usize) {
+        while inputs.len() < max {
+            let control = self.control.try_recv().ok();
+            let Some(input) = control.or_else(|| self.agents.try_recv()).or_else(|| self.visitors.try_recv()) else {
+                break;
+            };
+            inputs.push(input);
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.control.is_empty() && self.agents.is_empty() && self.visitors.is_empty()
+        self.control.is_empty() && self.agents.receiver.is_empty() && self.visitors.receiver.is_empty()
     }
 }

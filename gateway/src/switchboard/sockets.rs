@@ -2,19 +2,26 @@
 
 use crate::switchboard::inbox::Inbox;
 use dashmap::DashMap;
-use gateway_core::ids::{AgentSocket, Socket, VisitorSocket};
+use gateway_core::ids::{AgentSocket, NodeId, Socket, VisitorSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// All open sockets of this node that have said who they are, or are about to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Sockets {
+    node: NodeId,
     visitors: DashMap<VisitorSocket, Arc<Inbox>>,
     agents: DashMap<AgentSocket, Arc<Inbox>>,
     next: AtomicU64,
 }
 
 impl Sockets {
+    /// The sockets of a node; their numbers name it.
+    #[must_use]
+    pub fn of(node: NodeId) -> Self {
+        Self { node, visitors: DashMap::new(), agents: DashMap::new(), next: AtomicU64::new(0) }
+    }
+
     pub fn add_visitor(&self, inbox: Arc<Inbox>) -> VisitorSocket {
         let socket = VisitorSocket(self.next());
         self.visitors.insert(socket, inbox);
@@ -74,6 +81,6 @@ impl Sockets {
     }
 
     fn next(&self) -> u64 {
-        self.next.fetch_add(1, Ordering::Relaxed)
+        self.node.socket(self.next.fetch_add(1, Ordering::Relaxed))
     }
 }

@@ -4,8 +4,9 @@ use super::*;
 use crate::adapters::memory::MemoryStore;
 use crate::adapters::memory::faults::{Corruption, Fault};
 use crate::ports::{Audience, Directory, Reader, RecordsQuery, Site};
+use gateway_core::desk::input::Input;
 use gateway_core::desk::input::Join;
-use gateway_core::ids::{Principal, Socket};
+use gateway_core::ids::{Principal, SiteId, Socket};
 use gateway_core::session::outbound::Item;
 use protocol::{
     Action, AgentId, Close, CloseCode, CloseReason, Code, Command, CommandId, ConversationId, Down, Open, OutboxId,
@@ -47,7 +48,7 @@ impl World {
             preferred_ms: 15_000,
         };
         let site = store.create_site(site).await.unwrap().id;
-        let switchboard = Switchboard::new(Arc::clone(&store) as Arc<dyn Store>, Clock::start(), Arc::new(NoCounts));
+        let switchboard = Switchboard::alone(Arc::clone(&store) as Arc<dyn Store>, Clock::start(), Arc::new(NoCounts));
         let inbox = Arc::new(Inbox::new(VISITOR_BOUNDS));
         let socket = Socket::Visitor(switchboard.sockets.add_visitor(Arc::clone(&inbox)));
         let conversation = ConversationId(Uuid::from_u128(2));

@@ -4,6 +4,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a client looks at the frames it knows and passes over the rest")]
 
+mod balancer;
 mod chance;
 mod client;
 pub mod court;
@@ -21,6 +22,7 @@ mod strace;
 mod talker;
 mod transcript;
 
+pub use balancer::Balancer;
 pub use chance::Chance;
 pub use client::{Client, Done, Heard, InFlight, Who};
 pub use diary::{Diary, SITE, now};

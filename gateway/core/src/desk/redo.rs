@@ -63,6 +63,14 @@ impl Step {
         }
     }
 
+    /// Without what its link says again by itself.
+    fn commands(self) -> Self {
+        match self {
+            Self::Batch(inputs) => Self::Batch(inputs.into_iter().filter(Input::is_command).collect()),
+            Self::Suspect(_) | Self::Refusal(..) => self,
+        }
+    }
+
     #[must_use]
     pub fn inputs(&self) -> &[Input] {
         match self {
@@ -110,6 +118,14 @@ impl Redo {
         let suspects = unanswered.into_iter().chain(suspects).map(Step::Suspect);
         for step in found.into_iter().chain(suspects).rev() {
             self.steps.push_front(step);
+        }
+    }
+
+    /// The same for a desk among peers, whose link says again who is there and what is unanswered: kept are only the
+    /// commands of which one is to blame, for that one to be found.
+    pub fn lost_among_peers(&mut self, step: Step, unanswered: Vec<Input>, loss: Loss) {
+        if loss.blames().is_some() || step.is_alone() {
+            self.lost(step.commands(), unanswered, loss);
         }
     }
 }

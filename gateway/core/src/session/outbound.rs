@@ -5,7 +5,8 @@
 //! once drained it must be told the heads, and fetches what it missed.
 
 use crate::now::Instant;
-use protocol::{AgentState, CloseCode, ConversationId, Down, Head};
+use crate::session::NotSubmitted;
+use protocol::{AgentState, CloseCode, Command, ConversationId, Down, Head};
 use std::collections::VecDeque;
 
 /// How a frame may be treated when the queue is full.
@@ -45,11 +46,25 @@ impl Class {
 /// One thing that waits. `T` is the shell's encoded, shared text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item<T> {
-    Frame { text: T, class: Class },
-    Joined { heads: Vec<Head>, agent: Option<Box<AgentState>> },
+    Frame {
+        text: T,
+        class: Class,
+    },
+    Joined {
+        heads: Vec<Head>,
+        agent: Option<Box<AgentState>>,
+    },
     Heads(Vec<Head>),
     Unfollowed(ConversationId),
-    Close { code: CloseCode, retry_after_ms: Option<u64> },
+    /// A command settled nothing, and may be sent again.
+    Refused {
+        command: Box<Command>,
+        why: NotSubmitted,
+    },
+    Close {
+        code: CloseCode,
+        retry_after_ms: Option<u64>,
+    },
 }
 
 /// How much may wait.
@@ -132,7 +147,7 @@ impl<T: AsRef<str>> Outbound<T> {
 fn bytes_of<T: AsRef<str>>(item: &Item<T>) -> usize {
     match item {
         Item::Frame { text, .. } => text.as_ref().len(),
-        Item::Joined { .. } | Item::Heads(_) | Item::Unfollowed(_) | Item::Close { .. } => 0,
+        Item::Joined { .. } | Item::Heads(_) | Item::Unfollowed(_) | Item::Refused { .. } | Item::Close { .. } => 0,
     }
 }
 

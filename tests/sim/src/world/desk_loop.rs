@@ -291,27 +291,18 @@ impl World {
     }
 
     /// The desk is dropped; the link has another opened, here or elsewhere, and says again who is there and what is
-    /// unanswered. Only the commands among which one is to blame are kept here, for that one to be found.
+    /// unanswered.
     fn lose_desk(&mut self, node: usize, site: usize, step: Step, unanswered: Vec<Input>, loss: Loss) {
         self.tell(|| format!("node {node} loses the desk of site {site}: {loss:?}"));
         self.reached.mark(rule_of(loss));
         self.note_desk(node, site, Phase::Gone);
         let Some(DeskLoop { mut redo, epoch, .. }) = self.nodes[node].desks.remove(&site) else { return };
-        if loss.blames().is_some() || step.is_alone() {
-            redo.lost(commands_of(step), unanswered, loss);
-        }
+        redo.lost_among_peers(step, unanswered, loss);
         self.nodes[node].redo.insert(site, redo);
         self.link(node, |link, now| match loss {
             Loss::Fenced => link.handle_desk_fenced(id_of(site), epoch, now),
             Loss::Unknown | Loss::Refused | Loss::Panic => link.handle_desk_lost(id_of(site), epoch, now),
         });
-    }
-}
-
-fn commands_of(step: Step) -> Step {
-    match step {
-        Step::Batch(inputs) => Step::Batch(inputs.into_iter().filter(Input::is_command).collect()),
-        Step::Suspect(_) | Step::Refusal(..) => step,
     }
 }
 

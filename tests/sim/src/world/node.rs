@@ -186,10 +186,7 @@ impl World {
 
     fn refuse(&mut self, node: usize, socket: Socket, command: Box<Command>, why: NotSubmitted) {
         self.mark_not_submitted(why);
-        let Some(served) = self.nodes[node].sockets.get_mut(&socket) else { return };
-        let Some(principal) = served.session.principal() else { return };
-        served.session.handle_not_submitted(Input::Command { socket, principal, command }, why);
-        self.plan_flush(node, socket);
+        self.push(node, socket, Item::Refused { command, why });
     }
 
     fn send_sockets_away(&mut self, node: usize, within_ms: u64) {

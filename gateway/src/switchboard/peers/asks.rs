@@ -1,0 +1,99 @@
+//! Asks: what the link wants of the store, asked beside everything else; the answers come back in any order.
+
+use crate::ports::Cluster;
+use crate::switchboard::peers::driver::Ended;
+use gateway_core::ids::{Epoch, NodeId, SiteId};
+use gateway_core::link::effect::{Claim, Heartbeat, NotOpened, Owner, StoreAway};
+use gateway_core::now::Instant;
+use gateway_core::stored::Opening;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
+
+/// What comes back to the link's task. As much as it has asked for, and no more than one for each of its desks.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Heartbeat(Result<Heartbeat, StoreAway>),
+    Owner {
+        site: SiteId,
+        owner: Result<Option<Owner>, StoreAway>,
+    },
+    Opened {
+        site: SiteId,
+        opened: Result<Box<Opening>, NotOpened>,
+    },
+    Swept(Result<Vec<(SiteId, Owner)>, StoreAway>),
+    LetGo {
+        site: SiteId,
+        epoch: Epoch,
+        written: Result<(), StoreAway>,
+    },
+    /// Nobody has needed a desk for a while.
+    Idle {
+        site: SiteId,
+        epoch: Epoch,
+    },
+    /// A desk's driver has ended.
+    Ended {
+        site: SiteId,
+        epoch: Epoch,
+        ended: Ended,
+    },
+    /// The store's address leads to another database now.
+    Moved,
+}
+
+/// Asks the store.
+pub(super) struct Asks {
+    pub node: NodeId,
+    pub cluster: Arc<dyn Cluster>,
+    pub answers: mpsc::UnboundedSender<Answer>,
+    pub tasks: TaskTracker,
+}
+
+impl Asks {
+    pub fn heartbeat(&self, sent: Instant, ready: bool, changed_within_ms: u64) {
+        let (node, cluster) = (self.node, Arc::clone(&self.cluster));
+        self.ask(async move { Answer::Heartbeat(cluster.beat(node, sent, ready, changed_within_ms).await) });
+    }
+
+    pub fn owner(&self, site: SiteId) {
+        let cluster = Arc::clone(&self.cluster);
+        self.ask(async move { Answer::Owner { site, owner: cluster.owner(site).await } });
+    }
+
+    pub fn open(&self, site: SiteId, claim: Claim) {
+        let (node, cluster) = (self.node, Arc::clone(&self.cluster));
+        self.ask(async move {
+            let opened = cluster.claim(node, site, claim).await.map(Box::new);
+            Answer::Opened { site, opened }
+        });
+    }
+
+    pub fn sweep(&self, living: Vec<NodeId>, limit: usize) {
+        let cluster = Arc::clone(&self.cluster);
+        self.ask(async move { Answer::Swept(cluster.sweep(living, limit).await) });
+    }
+
+    pub fn let_go(&self, site: SiteId, epoch: Epoch, successor: Option<NodeId>) {
+        let cluster = Arc::clone(&self.cluster);
+        self.ask(async move { Answer::LetGo { site, epoch, written: cluster.let_go(site, epoch, successor).await } });
+    }
+
+    /// Tells whenever the store's address leads to another database.
+    pub fn watch_store(&self) {
+        let mut incarnation = self.cluster.incarnation();
+        let answers = self.answers.clone();
+        tokio::spawn(
+            async move { while incarnation.changed().await.is_ok() && answers.send(Answer::Moved).is_ok() {} },
+        );
+    }
+
+    fn ask(&self, question: impl Future<Output = Answer> + Send + 'static) {
+        let answers = self.answers.clone();
+        self.tasks.spawn(async move {
+            // A link that has ended does not want to know.
+            drop(answers.send(question.await));
+        });
+    }
+}

@@ -1,0 +1,119 @@
+//! The desks of this node, as far as its link knows of them: started, handed mail, let go, dropped.
+
+use crate::ports::Store;
+use crate::switchboard::delivery::Courier;
+use crate::switchboard::desk_loop::{DeskLoop, guarded};
+use crate::switchboard::mailbox::{Mail, Undelivered, mailbox};
+use crate::switchboard::outlet::{Heart, Outlet, Released};
+use crate::switchboard::peers::asks::Answer;
+use crate::switchboard::peers::driver::{Driver, Orders};
+use gateway_core::desk::Desk;
+use gateway_core::desk::input::Input;
+use gateway_core::desk::redo::Redo;
+use gateway_core::ids::{Epoch, NodeId, SiteId};
+use gateway_core::session::NotSubmitted;
+use gateway_core::stored::Opening;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
+
+/// All desks of this node, and what desks are started with.
+pub(super) struct OwnDesks {
+    pub open: BTreeMap<SiteId, OwnDesk>,
+    /// Batches whose culprit the next desk of the site must find.
+    pub redo: BTreeMap<SiteId, Redo>,
+    pub store: Arc<dyn Store>,
+    pub courier: Courier,
+    pub releases: mpsc::Sender<Released>,
+    pub heart: Heart,
+    pub answers: mpsc::UnboundedSender<Answer>,
+    pub tasks: TaskTracker,
+    pub count: Arc<AtomicUsize>,
+}
+
+/// One desk of this node.
+pub(super) struct OwnDesk {
+    epoch: Epoch,
+    mail: Mail,
+    orders: Orders,
+    /// Whom it is let go to.
+    pub let_go: Option<LetGo>,
+}
+
+/// A desk is on its way to somebody else, or to nobody.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LetGo {
+    pub successor: Option<NodeId>,
+}
+
+impl OwnDesks {
+    /// Builds a desk of what the store has handed out, and drives it. `None` when it cannot be built.
+    pub fn start(&mut self, opening: Opening) -> Option<Epoch> {
+        let (site, epoch, now) = (opening.site, opening.epoch, self.courier.clock.now());
+        let desk = guarded(|| Desk::open_among_peers(opening, crate::chance::seed(), now))?;
+        let (mail, mailbox) = mailbox();
+        let outlet = Outlet::Link { epoch, releases: self.releases.clone(), heart: self.heart.clone() };
+        let desk_loop = DeskLoop {
+            site,
+            store: Arc::clone(&self.store),
+            courier: self.courier.clone(),
+            outlet,
+            mailbox,
+            tasks: self.tasks.clone(),
+            is_closing: false,
+        };
+        let orders = Orders::default();
+        let redo = self.redo.remove(&site).unwrap_or_default();
+        let driver = Driver { desk_loop, epoch, redo, orders: orders.clone(), answers: self.answers.clone() };
+        self.tasks.spawn(driver.run(desk));
+        self.open.insert(site, OwnDesk { epoch, mail, orders, let_go: None });
+        self.count();
+        tracing::info!(site = site.0, epoch = epoch.0, "desk opened");
+        Some(epoch)
+    }
+
+    /// Gives an input to the site's desk. A command that finds too much waiting, or the store away, is given back.
+    pub fn hand(&self, site: SiteId, input: Input) -> Result<(), (Box<Input>, NotSubmitted)> {
+        // Whoever joined or asked is made known to the next desk by the link.
+        let Some(desk) = self.open.get(&site) else { return Ok(()) };
+        let (Some(socket), true) = (input.socket(), input.is_command()) else {
+            desk.mail.put(input);
+            return Ok(());
+        };
+        match desk.mail.post(socket, input, self.courier.clock.now().instant) {
+            Ok(()) | Err(Undelivered::Closed(_)) => Ok(()),
+            Err(Undelivered::Refused(input, why)) => Err((input, why)),
+        }
+    }
+
+    /// Ends the site's desk at once, with all it wanted to say.
+    pub fn drop_desk(&mut self, site: SiteId) {
+        if let Some(desk) = self.open.remove(&site) {
+            tracing::info!(site = site.0, epoch = desk.epoch.0, "desk dropped");
+            desk.orders.dropped.cancel();
+            self.count();
+        }
+    }
+
+    /// Ends the site's desk after the batch in hand; `false` when there is none of this epoch.
+    pub fn let_go(&mut self, site: SiteId, epoch: Epoch, successor: Option<NodeId>) -> bool {
+        let Some(desk) = self.open.get_mut(&site).filter(|desk| desk.epoch == epoch) else { return false };
+        desk.let_go = Some(LetGo { successor });
+        desk.orders.let_go.cancel();
+        true
+    }
+
+    /// A driver has ended: takes its desk out, unless it was dropped meanwhile.
+    pub fn ended(&mut self, site: SiteId, epoch: Epoch) -> Option<OwnDesk> {
+        self.open.get(&site).filter(|desk| desk.epoch == epoch)?;
+        let ended = self.open.remove(&site);
+        self.count();
+        ended
+    }
+
+    fn count(&self) {
+        self.count.store(self.open.len(), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,44 @@
+//! Two people on two nodes.
+
+use crate::deployment::{Crowd, Deployment, Over, SITE};
+use gateway_tests::{Client, SignedIn};
+use std::sync::Arc;
+
+async fn talk_over(over: Over) {
+    let deployment = Deployment::start(2, over).await;
+    let [a, b] = [0, 1].map(|node| deployment.nodes[node].place(SITE));
+    let code = deployment.nodes[0].add_agent(SITE, "ada@shop.example", "Ada", 5);
+    let agent = Arc::new(SignedIn::with_code(&a, &code).await);
+    let mut ada = Client::agent(&agent).await;
+    let mut visitor = Client::visitor(&b).await;
+    let id = visitor.open("Is somebody there?").await;
+    visitor.catch_up().await;
+    ada.until("it is assigned", |ada| ada.transcripts.contains_key(&id)).await;
+    ada.say(id, "Yes, on the other node.").await.unwrap();
+    visitor.until("the answer comes", |visitor| visitor.transcript(id).said().len() == 2).await;
+    visitor.say(id, "That is well.").await.unwrap();
+    let words = ["Is somebody there?", "Yes, on the other node.", "That is well."].map(str::to_owned);
+    ada.until("all is said", |ada| ada.transcript(id).said() == words).await;
+    visitor.until("all is said", |visitor| visitor.transcript(id).said() == words).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_on_two_nodes_talk_over_redis() {
+    talk_over(Over::Redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_on_two_nodes_talk_over_the_database_alone() {
+    talk_over(Over::Table).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_behind_a_balancer_is_served_by_all_nodes() {
+    let deployment = Deployment::start(3, Over::Redis).await;
+    let crowd = Crowd::gather(&deployment, 12).await;
+    crowd.flows().await;
+    println!("{} acknowledged, {} ended", crowd.acknowledged(), crowd.ended());
+    assert_eq!(crowd.ended(), 0, "somebody was sent away");
+    assert_eq!(deployment.epoch(), 1, "the desk moved");
+    println!("{:?}", crowd.judge(&deployment.place()).await);
+}

@@ -78,7 +78,13 @@ async fn readyz(State(admin): State<Arc<Admin>>) -> Response {
     let ready = store && !draining;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let store = if store { "ok" } else { "away" };
-    (status, axum::Json(serde_json::json!({ "ready": ready, "draining": draining, "store": store }))).into_response()
+    let told = serde_json::json!({
+        "ready": ready,
+        "draining": draining,
+        "store": store,
+        "degraded": admin.readiness.is_degraded(),
+    });
+    (status, axum::Json(told)).into_response()
 }
 
 async fn metrics(State(admin): State<Arc<Admin>>) -> Response {

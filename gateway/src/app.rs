@@ -160,7 +160,11 @@ impl Node {
             switchboard,
             visitor_tokens: tokens,
         });
-        let health = Arc::new(Health { sites: Arc::clone(&sites), is_draining: AtomicBool::new(false) });
+        let health = Arc::new(Health {
+            sites: Arc::clone(&sites),
+            switchboard: Arc::clone(&edge.switchboard),
+            is_draining: AtomicBool::new(false),
+        });
         let admin = Admin {
             metrics: Arc::clone(&edge.metrics),
             readiness: Arc::clone(&health) as Arc<dyn Readiness>,
@@ -264,6 +268,7 @@ fn api_state(config: &Config, switchboard: &Arc<Switchboard>, sites: &Arc<Sites>
 /// What the admin port is asked about the node.
 struct Health {
     sites: Arc<Sites>,
+    switchboard: Arc<Switchboard>,
     is_draining: AtomicBool,
 }
 
@@ -274,6 +279,10 @@ impl Readiness for Health {
 
     fn store_answers(&self) -> bool {
         self.sites.is_fresh()
+    }
+
+    fn is_degraded(&self) -> bool {
+        self.switchboard.is_degraded()
     }
 }
 

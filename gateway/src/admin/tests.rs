@@ -11,6 +11,7 @@ const TOKEN: &str = "correct horse battery";
 struct Health {
     draining: bool,
     store: bool,
+    degraded: bool,
 }
 
 impl Readiness for Health {
@@ -20,6 +21,10 @@ impl Readiness for Health {
 
     fn store_answers(&self) -> bool {
         self.store
+    }
+
+    fn is_degraded(&self) -> bool {
+        self.degraded
     }
 }
 
@@ -34,7 +39,7 @@ fn port(health: Health, token: Option<&str>) -> (Router, LogLevel, impl Sized) {
     (router(admin, commands), log_level, subscriber)
 }
 
-const WELL: Health = Health { draining: false, store: true };
+const WELL: Health = Health { draining: false, store: true, degraded: false };
 const HERE: [u8; 4] = [127, 0, 0, 1];
 const THERE: [u8; 4] = [192, 0, 2, 1];
 
@@ -53,12 +58,13 @@ async fn ask(router: &Router, peer: [u8; 4], method: Method, path: &str, headers
 
 #[tokio::test]
 async fn a_node_is_ready_while_its_store_answers_and_it_does_not_drain() {
-    for (draining, store, status, text) in [
-        (false, true, 200, r#"{"draining":false,"ready":true,"store":"ok"}"#),
-        (true, true, 503, r#"{"draining":true,"ready":false,"store":"ok"}"#),
-        (false, false, 503, r#"{"draining":false,"ready":false,"store":"away"}"#),
+    for (health, status, text) in [
+        (WELL, 200, r#"{"degraded":false,"draining":false,"ready":true,"store":"ok"}"#),
+        (Health { degraded: true, ..WELL }, 200, r#"{"degraded":true,"draining":false,"ready":true,"store":"ok"}"#),
+        (Health { draining: true, ..WELL }, 503, r#"{"degraded":false,"draining":true,"ready":false,"store":"ok"}"#),
+        (Health { store: false, ..WELL }, 503, r#"{"degraded":false,"draining":false,"ready":false,"store":"away"}"#),
     ] {
-        let (router, _level, _kept) = port(Health { draining, store }, None);
+        let (router, _level, _kept) = port(health, None);
         assert_eq!(ask(&router, THERE, Method::GET, "/readyz", &[]).await, (status, text.to_owned()));
         assert_eq!(ask(&router, THERE, Method::GET, "/livez", &[]).await.0, 200, "alive all the same");
     }

@@ -6,4 +6,6 @@ pub trait Readiness: Send + Sync {
     fn is_draining(&self) -> bool;
     /// The store answered when it was last asked.
     fn store_answers(&self) -> bool;
+    /// A peer is reached over another carrier than the best. The node is as ready as any.
+    fn is_degraded(&self) -> bool;
 }

@@ -1,6 +1,6 @@
 //! The process: started with a data folder of its own, killed or asked to stop, and started again on it.
 
-use crate::http::{Place, SignedIn};
+use crate::http::{Answer, Place, SignedIn};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -242,6 +242,11 @@ impl Server {
     #[must_use]
     pub fn place(&self, site: &str) -> Place {
         Place { address: self.address, site: site.to_owned() }
+    }
+
+    /// What the admin port answers to a path.
+    pub async fn ask_admin(&self, path: &str) -> Answer {
+        Place { address: self.admin, site: String::new() }.get(path, &[]).await
     }
 
     /// All that it has said, over all its starts.

@@ -29,9 +29,14 @@ impl Deployment {
     /// Starts servers and nodes, with one site.
     pub async fn start(nodes: usize, over: Over) -> Self {
         let postgres = Postgres::start();
-        let redis = (over == Over::Redis).then(Redis::start);
         let url = postgres.database();
-        let mut nodes: Vec<Server> = (0..nodes).map(|_| setup(&url, redis.as_ref()).prepare()).collect();
+        Self::start_at(postgres, &vec![url; nodes], over).await
+    }
+
+    /// The same, with each node's own way to the database.
+    pub async fn start_at(postgres: Postgres, urls: &[String], over: Over) -> Self {
+        let redis = (over == Over::Redis).then(Redis::start);
+        let mut nodes: Vec<Server> = urls.iter().map(|url| setup(url, redis.as_ref()).prepare()).collect();
         nodes[0].add_site(SITE, &[]);
         nodes.iter_mut().for_each(Server::start);
         let addresses: Vec<_> = nodes.iter().map(|node| node.place(SITE).address).collect();
@@ -48,6 +53,17 @@ impl Deployment {
     pub async fn sign_in(&self, capacity: u32) -> Arc<SignedIn> {
         let code = self.nodes[0].add_agent(SITE, "ada@shop.example", "Ada", capacity);
         Arc::new(SignedIn::with_code(&self.place(), &code).await)
+    }
+
+    /// Whether a node says that it reaches a peer over another way than the best.
+    pub async fn is_degraded(&self, node: usize) -> bool {
+        self.nodes[node].ask_admin("/readyz").await.json()["degraded"] == true
+    }
+
+    /// Starts a node again, on another port: it is another process.
+    pub fn start_again(&mut self, node: usize) {
+        self.nodes[node].start();
+        self.balancer.take_in(node, self.nodes[node].place(SITE).address);
     }
 
     /// The node whose desk was opened last, as the nodes tell.

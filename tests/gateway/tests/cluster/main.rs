@@ -2,5 +2,8 @@
 //! longer, and what was acknowledged is there once, in one order for everybody.
 #![cfg(test)]
 
+mod database;
 mod deployment;
+mod node;
+mod redis;
 mod talk;

@@ -1,7 +1,7 @@
 //! Two people on two nodes.
 
 use crate::deployment::{Crowd, Deployment, Over, SITE};
-use gateway_tests::{Client, SignedIn};
+use gateway_tests::{Client, SignedIn, Transcript};
 use std::sync::Arc;
 
 async fn talk_over(over: Over) {
@@ -12,14 +12,14 @@ async fn talk_over(over: Over) {
     let mut ada = Client::agent(&agent).await;
     let mut visitor = Client::visitor(&b).await;
     let id = visitor.open("Is somebody there?").await;
-    visitor.catch_up().await;
     ada.until("it is assigned", |ada| ada.transcripts.contains_key(&id)).await;
     ada.say(id, "Yes, on the other node.").await.unwrap();
-    visitor.until("the answer comes", |visitor| visitor.transcript(id).said().len() == 2).await;
+    let said = |client: &Client| client.transcripts.get(&id).map(Transcript::said).unwrap_or_default();
+    visitor.until("the answer comes", |visitor| said(visitor).len() == 2).await;
     visitor.say(id, "That is well.").await.unwrap();
     let words = ["Is somebody there?", "Yes, on the other node.", "That is well."].map(str::to_owned);
-    ada.until("all is said", |ada| ada.transcript(id).said() == words).await;
-    visitor.until("all is said", |visitor| visitor.transcript(id).said() == words).await;
+    ada.until("all is said", |ada| said(ada) == words).await;
+    visitor.until("all is said", |visitor| said(visitor) == words).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,67 @@
+//! A node is killed, stands still, or is asked to stop.
+
+use crate::deployment::{Crowd, Deployment, Over, until};
+use std::time::Duration;
+
+/// A site whose owner is dead routes again.
+const REHOMED_WITHIN: Duration = Duration::from_secs(5);
+/// The grace, and what is owed.
+const STOPPED_WITHIN: Duration = Duration::from_secs(30);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_owners_site_is_served_elsewhere() {
+    let mut deployment = Deployment::start(3, Over::Redis).await;
+    let crowd = Crowd::gather(&deployment, 12).await;
+    let (owner, epoch) = (deployment.owner(), deployment.epoch());
+    deployment.nodes[owner].kill();
+    let rehomed = until("another node opens the site", REHOMED_WITHIN, || deployment.epoch() > epoch).await;
+    assert_ne!(deployment.owner(), owner);
+    let flows = crowd.flows().await;
+    println!("opened after {rehomed:?}, everybody is answered {flows:?} later; {} sockets ended", crowd.ended());
+    assert!(crowd.ended() > 0, "nobody was on the node that was killed");
+    deployment.start_again(owner);
+    crowd.flows().await;
+    println!("{:?}", crowd.judge(&deployment.place()).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_that_stood_still_and_wakes_changes_nothing() {
+    let deployment = Deployment::start(3, Over::Redis).await;
+    let crowd = Crowd::gather(&deployment, 12).await;
+    let (owner, epoch) = (deployment.owner(), deployment.epoch());
+    deployment.nodes[owner].signal("STOP");
+    deployment.balancer.leave_out(owner);
+    let rehomed = until("another node opens the site", REHOMED_WITHIN, || deployment.epoch() > epoch).await;
+    let flows = crowd.flows().await;
+    println!("opened after {rehomed:?}, everybody is answered {flows:?} later; {} sockets ended", crowd.ended());
+    let (heir, epoch) = (deployment.owner(), deployment.epoch());
+    assert_ne!(heir, owner);
+
+    deployment.nodes[owner].signal("CONT");
+    let drops = || deployment.nodes[owner].log().contains("desk dropped");
+    until("it sees that its desk is none", REHOMED_WITHIN, drops).await;
+    let address = deployment.nodes[owner].place(crate::deployment::SITE).address;
+    deployment.balancer.take_in(owner, address);
+    crowd.flows().await;
+    assert_eq!((deployment.owner(), deployment.epoch()), (heir, epoch), "the one that woke took the site back");
+    println!("{:?}", crowd.judge(&deployment.place()).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_are_restarted_one_by_one_lose_nothing() {
+    let mut deployment = Deployment::start(3, Over::Redis).await;
+    let crowd = Crowd::gather(&deployment, 12).await;
+    for node in 0..deployment.nodes.len() {
+        let (owner, epoch) = (deployment.owner(), deployment.epoch());
+        deployment.nodes[node].terminate();
+        let status = deployment.nodes[node].wait(STOPPED_WITHIN).await;
+        assert_eq!(status.code(), Some(0), "{}", deployment.nodes[node].log());
+        if owner == node {
+            assert!(deployment.epoch() > epoch && deployment.owner() != node, "its site was not handed on");
+        }
+        deployment.start_again(node);
+        crowd.flows().await;
+    }
+    assert!(crowd.ended() > 0, "nobody was sent away");
+    println!("{:?}", crowd.judge(&deployment.place()).await);
+}

@@ -39,6 +39,9 @@ pub trait Cluster: Send + Sync {
     /// Writes that a site has no owner, and who may open it first, provided that its epoch is still this one.
     async fn let_go(&self, site: SiteId, epoch: Epoch, successor: Option<NodeId>) -> Result<(), StoreAway>;
 
+    /// How often the settings of each of these sites have changed, whoever changed them.
+    async fn settings_versions(&self, sites: Vec<SiteId>) -> Result<Vec<(SiteId, u64)>, StoreAway>;
+
     /// Counts the databases that the store's address has led to. When it changes, all desks must be dropped: the new one
     /// may lack what the old one had acknowledged. Appends of desks that were opened before fail by themselves.
     fn incarnation(&self) -> watch::Receiver<u64>;

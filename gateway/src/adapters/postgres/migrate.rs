@@ -27,6 +27,14 @@ pub(super) const STEPS: &[Step] = &[
         migration: Migration { version: 2, name: "packets", sql: include_str!("migrations/0002_packets.sql") },
         works_with: 1,
     },
+    Step {
+        migration: Migration {
+            version: 3,
+            name: "settings_version",
+            sql: include_str!("migrations/0003_settings_version.sql"),
+        },
+        works_with: 1,
+    },
 ];
 
 /// Two numbers that mean halloo's schema among the advisory locks of a database.

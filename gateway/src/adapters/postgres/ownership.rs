@@ -65,6 +65,10 @@ impl Cluster for PostgresStore {
         told(self.write(|connection| Box::pin(let_go(connection, site, epoch, successor))).await)
     }
 
+    async fn settings_versions(&self, sites: Vec<SiteId>) -> Result<Vec<(SiteId, u64)>, StoreAway> {
+        told(self.read(|connection| Box::pin(async move { settings_versions(connection, &sites).await })).await)
+    }
+
     fn incarnation(&self) -> watch::Receiver<u64> {
         self.shared.database.incarnation()
     }
@@ -149,4 +153,11 @@ pub(super) fn read_with_site(row: &Row) -> Result<(SiteId, Owner), Fault> {
         successor: number_or_none(row, 3)?.map(NodeId::new),
     };
     Ok((SiteId(number(row, 0)?), owner))
+}
+
+async fn settings_versions(connection: &Connection, sites: &[SiteId]) -> Result<Vec<(SiteId, u64)>, Fault> {
+    let ids: Vec<i64> = sites.iter().map(|site| site.0).collect();
+    let sql = "SELECT site, version FROM settings_version WHERE site = ANY($1)";
+    let rows = connection.query(sql, &[&ids]).await?;
+    rows.iter().map(|row| Ok((SiteId(get(row, 0)?), number(row, 1)?))).collect()
 }

@@ -1,11 +1,13 @@
 //! Asks: what the link wants of the store, asked beside everything else; the answers come back in any order.
 
-use crate::ports::Cluster;
+use crate::ports::{Cluster, Store};
 use crate::switchboard::peers::driver::Ended;
 use gateway_core::ids::{Epoch, NodeId, SiteId};
 use gateway_core::link::effect::{Claim, Heartbeat, NotOpened, Owner, StoreAway};
 use gateway_core::now::Instant;
+use gateway_core::settings::Settings;
 use gateway_core::stored::Opening;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
@@ -28,6 +30,8 @@ pub(super) enum Answer {
         epoch: Epoch,
         written: Result<(), StoreAway>,
     },
+    /// Settings that have changed, with their versions.
+    Settings(Vec<(SiteId, u64, Settings)>),
     /// Nobody has needed a desk for a while.
     Idle {
         site: SiteId,
@@ -47,6 +51,7 @@ pub(super) enum Answer {
 pub(super) struct Asks {
     pub node: NodeId,
     pub cluster: Arc<dyn Cluster>,
+    pub store: Arc<dyn Store>,
     pub answers: mpsc::UnboundedSender<Answer>,
     pub tasks: TaskTracker,
 }
@@ -78,6 +83,20 @@ impl Asks {
     pub fn let_go(&self, site: SiteId, epoch: Epoch, successor: Option<NodeId>) {
         let cluster = Arc::clone(&self.cluster);
         self.ask(async move { Answer::LetGo { site, epoch, written: cluster.let_go(site, epoch, successor).await } });
+    }
+
+    /// Reads the settings of those sites whose version is no longer the one that their desk was told.
+    pub fn settings(&self, told: BTreeMap<SiteId, Option<u64>>) {
+        let (cluster, store) = (Arc::clone(&self.cluster), Arc::clone(&self.store));
+        self.ask(async move {
+            let versions = cluster.settings_versions(told.keys().copied().collect()).await.unwrap_or_default();
+            let mut changed = Vec::new();
+            for (site, version) in versions.into_iter().filter(|(site, version)| told[site] != Some(*version)) {
+                // What cannot be read now is asked for again with the next heartbeat.
+                changed.extend(store.settings(site).await.map(|settings| (site, version, settings)));
+            }
+            Answer::Settings(changed)
+        });
     }
 
     /// Tells whenever the store's address leads to another database.

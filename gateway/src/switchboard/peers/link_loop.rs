@@ -43,6 +43,8 @@ pub(super) struct LinkLoop {
     heard: mpsc::Receiver<Heard>,
     releases: mpsc::Receiver<Released>,
     heart: Heart,
+    /// One such question at a time.
+    is_asking_settings: bool,
     courier: Courier,
     state: watch::Sender<State>,
 }
@@ -61,7 +63,8 @@ impl LinkLoop {
         let (to_releases, releases) = mpsc::channel(RELEASES_MAX);
         let heart = Heart::default();
         let ways = u8::try_from(carriers.len()).unwrap_or(u8::MAX);
-        let asks = Asks { node, cluster, answers: to_answers.clone(), tasks: tasks.clone() };
+        let (answers_to, tasks_of) = (to_answers.clone(), tasks.clone());
+        let asks = Asks { node, cluster, store: Arc::clone(&store), answers: answers_to, tasks: tasks_of };
         asks.watch_store();
         let desks = OwnDesks {
             open: BTreeMap::new(),
@@ -84,6 +87,7 @@ impl LinkLoop {
             heard,
             releases,
             heart,
+            is_asking_settings: false,
             courier,
             state,
         }
@@ -181,15 +185,30 @@ impl LinkLoop {
                 self.carry_out();
                 if let Some(sent) = sent {
                     self.heart.confirm(sent);
+                    self.ask_for_settings();
                 }
             }
             Answer::Owner { site, owner } => self.link.handle_owner(site, owner, now),
             Answer::Opened { site, opened } => self.open(site, opened, now),
             Answer::Swept(swept) => self.link.handle_swept(swept, now),
             Answer::LetGo { site, epoch, written } => self.link.handle_let_go(site, epoch, written, now),
+            Answer::Settings(changed) => {
+                self.is_asking_settings = false;
+                for (site, version, settings) in changed {
+                    self.desks.tell_settings(site, version, settings);
+                }
+            }
             Answer::Idle { site, epoch } => self.link.handle_desk_idle(site, epoch),
             Answer::Ended { site, epoch, ended } => self.desk_ended(site, epoch, ended, now),
             Answer::Moved => self.drop_all(now),
+        }
+    }
+
+    /// Settings are written beside the desk, by whichever node or command.
+    fn ask_for_settings(&mut self) {
+        let told = self.desks.settings();
+        if !told.is_empty() && !std::mem::replace(&mut self.is_asking_settings, true) {
+            self.asks.settings(told);
         }
     }
 

@@ -12,6 +12,7 @@ use gateway_core::desk::input::Input;
 use gateway_core::desk::redo::Redo;
 use gateway_core::ids::{Epoch, NodeId, SiteId};
 use gateway_core::session::NotSubmitted;
+use gateway_core::settings::Settings;
 use gateway_core::stored::Opening;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub(super) struct OwnDesk {
     epoch: Epoch,
     mail: Mail,
     orders: Orders,
+    /// The version of the settings that it was told; none: those it was opened with, whose version nobody asked for.
+    settings: Option<u64>,
     /// Whom it is let go to.
     pub let_go: Option<LetGo>,
 }
@@ -68,7 +71,7 @@ impl OwnDesks {
         let redo = self.redo.remove(&site).unwrap_or_default();
         let driver = Driver { desk_loop, epoch, redo, orders: orders.clone(), answers: self.answers.clone() };
         self.tasks.spawn(driver.run(desk));
-        self.open.insert(site, OwnDesk { epoch, mail, orders, let_go: None });
+        self.open.insert(site, OwnDesk { epoch, mail, orders, settings: None, let_go: None });
         self.count();
         tracing::info!(site = site.0, epoch = epoch.0, "desk opened");
         Some(epoch)
@@ -85,6 +88,19 @@ impl OwnDesks {
         match desk.mail.post(socket, input, self.courier.clock.now().instant) {
             Ok(()) | Err(Undelivered::Closed(_)) => Ok(()),
             Err(Undelivered::Refused(input, why)) => Err((input, why)),
+        }
+    }
+
+    /// The versions of the settings that desks were told.
+    pub fn settings(&self) -> BTreeMap<SiteId, Option<u64>> {
+        self.open.iter().map(|(site, desk)| (*site, desk.settings)).collect()
+    }
+
+    /// Tells a desk its settings.
+    pub fn tell_settings(&mut self, site: SiteId, version: u64, settings: Settings) {
+        if let Some(desk) = self.open.get_mut(&site) {
+            desk.settings = Some(version);
+            desk.mail.put(Input::Settings(Box::new(settings)));
         }
     }
 

@@ -6,4 +6,5 @@ mod database;
 mod deployment;
 mod node;
 mod redis;
+mod settings;
 mod talk;

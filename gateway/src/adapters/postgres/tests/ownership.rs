@@ -224,3 +224,21 @@ async fn a_claim_and_a_heartbeat_at_once_leave_no_node_believing_wrongly() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_setting_that_changes_counts_the_version_of_its_site_up_and_of_no_other() {
+    let (store, _) = new_store().await;
+    let (site, other) = (new_site(&store, "one").await, new_site(&store, "two").await);
+    let version = async |of: SiteId| store.settings_versions(vec![of]).await.unwrap()[0].1;
+    let (first, others) = (version(site).await, version(other).await);
+    let mut team = store.teams(site).await.unwrap().remove(0);
+    team.name = "Sales".to_owned();
+    store.put_team(site, team).await.unwrap();
+    let second = version(site).await;
+    assert!(second > first);
+    let mut changed = store.site("one").await.unwrap().unwrap();
+    changed.grace_ms = 2;
+    store.update_site(changed).await.unwrap();
+    assert!(version(site).await > second);
+    assert_eq!(version(other).await, others, "another site's settings are as they were");
+}

@@ -3,6 +3,7 @@
 //! It holds no rule of the product: desks decide, this file and its children carry.
 
 mod alone;
+mod counts;
 mod delivery;
 mod desk_loop;
 mod desks;
@@ -13,6 +14,7 @@ mod outlet;
 mod peers;
 mod sockets;
 
+pub use counts::{CarrierFigures, Counts, NoCounts, PeerFigures, SocketKind, Stored};
 pub use delivery::encode;
 pub use inbox::{Drained, Inbox};
 pub use peers::{Membership, Secret};
@@ -108,25 +110,6 @@ impl Switchboard {
             Desking::Among(peers) => peers.state().is_degraded,
         }
     }
-}
-
-/// What an operator is told of the switchboard's work.
-pub trait Counts: Send + Sync {
-    /// A batch was stored.
-    fn appended(&self, records: usize, took: std::time::Duration);
-    /// An append did not give a receipt; `reason` is one of `fenced`, `refused`, `unknown`, `panic`.
-    fn desk_reopened(&self, reason: &'static str);
-    /// A frame was handed to so many sockets.
-    fn delivered(&self, sockets: usize);
-}
-
-/// Counts nothing; for tests of other things.
-pub struct NoCounts;
-
-impl Counts for NoCounts {
-    fn appended(&self, _records: usize, _took: std::time::Duration) {}
-    fn desk_reopened(&self, _reason: &'static str) {}
-    fn delivered(&self, _sockets: usize) {}
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 mod metrics;
 
-pub use metrics::{CONTENT_TYPE, Each, Kind, Label, Metrics, Queue, Reason};
+pub use metrics::{CONTENT_TYPE, Carrier, Each, Kind, Label, Loss, Metrics, Outcome, Reason, Waiting};
 
 use std::io;
 use tracing::Subscriber;

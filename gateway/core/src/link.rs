@@ -60,6 +60,8 @@ pub struct Link {
     unanswered: Unanswered,
     drain: Drain,
     rhythm: Rhythm,
+    /// Holes found so far in what peers sent.
+    holes: u64,
     /// The sockets were sent away, and the store has not been reached since.
     sent_away: bool,
     effects: VecDeque<Effect>,
@@ -116,6 +118,7 @@ impl Link {
                 sweep: first(SWEEP_MS),
                 sweeping: false,
             },
+            holes: 0,
             sent_away: false,
             effects: VecDeque::new(),
         }
@@ -288,6 +291,17 @@ impl Link {
     #[must_use]
     pub fn is_degraded(&self, now: Now) -> bool {
         self.peers.values().any(|peer| peer.is_active(now.instant) && peer.way.is_degraded())
+    }
+
+    /// Over which carrier each peer is reached that was spoken with of late.
+    pub fn ways(&self, now: Now) -> impl Iterator<Item = Carrier> {
+        self.peers.values().filter(move |peer| peer.is_active(now.instant)).map(|peer| peer.way.uses())
+    }
+
+    /// Holes found so far in what peers sent.
+    #[must_use]
+    pub fn holes(&self) -> u64 {
+        self.holes
     }
 
     /// The site's owner and epoch, as far as this node knows.

@@ -264,6 +264,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
         };
         match welcome {
             Ok(welcome) => {
+                if !hello.follows.is_empty() {
+                    edge.metrics.resumes.inc();
+                }
                 self.site = Some(welcome.site);
                 self.session.handle_signed_in(welcome.signed_in);
             }

@@ -70,7 +70,8 @@ impl Alone {
     /// Opens the desk again after a pause, and tells it who has joined. A socket that breaks the new desk too is
     /// closed: its client comes back with a join of its own.
     async fn succeed(&mut self, lost: &Desk, loss: Loss, failures: usize) -> Option<Desk> {
-        self.desk_loop.courier.counts.desk_reopened(loss.name());
+        self.desk_loop.courier.counts.desk_lost(loss);
+        self.desk_loop.courier.counts.desk_closed();
         tokio::time::sleep(pause(loss, failures)).await;
         let mut calls = guarded(|| lost.roll_call()).unwrap_or_else(|| {
             // Nobody knows any more whose sockets these were; all come back, and join what is opened for them.
@@ -93,6 +94,7 @@ impl Alone {
     /// Takes no more mail. When the node stops, what was taken is still answered, as far as the store allows;
     /// a desk that nobody needed gives back what came as it closed.
     async fn close(mut self, mut desk: Desk) -> Vec<Input> {
+        self.desk_loop.courier.counts.desk_closed();
         let inputs = self.desk_loop.mailbox.close();
         if !self.stopping.is_cancelled() {
             return inputs;
@@ -122,6 +124,7 @@ impl Alone {
                     let (epoch, now) = (opening.epoch.0, self.desk_loop.courier.clock.now());
                     if let Some(desk) = guarded(|| Desk::open(opening, crate::chance::seed(), now)) {
                         tracing::info!(site = self.desk_loop.site.0, epoch, "desk opened");
+                        self.desk_loop.courier.counts.desk_opened(desk.set_aside());
                         return Some(desk);
                     }
                     failures += 1;

@@ -74,12 +74,9 @@ impl Courier {
     fn fan_out(&self, inboxes: impl Iterator<Item = Arc<Inbox>>, frame: &Down, now: Instant) {
         let text = encode(frame);
         let class = Class::of(frame);
-        let mut sockets = 0;
         for inbox in inboxes {
             inbox.push(Item::Frame { text: text.clone(), class }, now);
-            sockets += 1;
         }
-        self.counts.delivered(sockets);
     }
 
     fn one(&self, to: Socket, item: Item<Text>, now: Instant) {

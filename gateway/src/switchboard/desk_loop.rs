@@ -3,6 +3,7 @@
 //! What follows when a turn is lost is decided by who drives the desk: `alone`, or `among_peers`.
 
 use crate::ports::{AppendError, ClosedQuery, Store};
+use crate::switchboard::counts::Stored;
 use crate::switchboard::delivery::Courier;
 use crate::switchboard::mailbox::{Batch, Mailbox};
 use crate::switchboard::outlet::Outlet;
@@ -114,14 +115,14 @@ impl DeskLoop {
             self.release(gate.open_unwritten(&lease)).await;
             return Ok(());
         }
-        let records = append.records.len();
+        let stored = Stored::of(&append);
         self.mailbox.appending.begin(now.instant);
         let appended = self.store.append(append).await;
         self.mailbox.appending.end();
         match appended {
             Ok(durable) => {
                 let took = self.courier.clock.now().instant.since_ms(now.instant);
-                self.courier.counts.appended(records, Duration::from_millis(took));
+                self.courier.counts.appended(stored, Duration::from_millis(took));
                 self.release(gate.open(&durable)).await;
                 Ok(())
             }

@@ -39,7 +39,7 @@ impl Desks {
         if let Some(mail) = open.get(&site).filter(|mail| !mail.is_closed()) {
             return mail.clone();
         }
-        let (mail, mailbox) = mailbox();
+        let (mail, mailbox) = mailbox(&self.courier.counts);
         open.insert(site, mail.clone());
         let desk_loop = DeskLoop {
             site,

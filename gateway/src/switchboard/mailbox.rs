@@ -1,6 +1,7 @@
 //! Mailbox: what waits for one desk. Agents and visitors stand in queues of their own, so that visitors cannot
 //! crowd out agents; what the desk itself asked for comes first.
 
+use crate::switchboard::counts::{Counts, SocketKind};
 use gateway_core::desk::input::Input;
 use gateway_core::ids::Socket;
 use gateway_core::session::NotSubmitted;
@@ -19,7 +20,7 @@ pub const BATCH_MAX: usize = 512;
 pub const APPEND_MS_MAX: u64 = 2_000;
 
 /// The sending side, shared by all who have something for the desk.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Mail {
     agents: Queue,
     visitors: Queue,
@@ -29,7 +30,6 @@ pub struct Mail {
 }
 
 /// The receiving side, owned by the desk's loop; it outlives a desk that is opened again.
-#[derive(Debug)]
 pub struct Mailbox {
     agents: Received,
     visitors: Received,
@@ -40,17 +40,46 @@ pub struct Mailbox {
 }
 
 /// A queue that may be full, which whoever must be heard passes over.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Queue {
     sender: mpsc::UnboundedSender<Input>,
-    waiting: Arc<AtomicUsize>,
+    waiting: Arc<Waiting>,
     max: usize,
 }
 
-#[derive(Debug)]
 struct Received {
     receiver: mpsc::UnboundedReceiver<Input>,
-    waiting: Arc<AtomicUsize>,
+    waiting: Arc<Waiting>,
+}
+
+/// How many stand in a queue.
+struct Waiting {
+    kind: SocketKind,
+    inputs: AtomicUsize,
+    counts: Arc<dyn Counts>,
+}
+
+impl Waiting {
+    fn count(&self) -> usize {
+        self.inputs.load(Ordering::Relaxed)
+    }
+
+    fn came(&self) {
+        self.inputs.fetch_add(1, Ordering::Relaxed);
+        self.counts.queued(self.kind, 1);
+    }
+
+    fn went(&self) {
+        self.inputs.fetch_sub(1, Ordering::Relaxed);
+        self.counts.queued(self.kind, -1);
+    }
+}
+
+impl Drop for Waiting {
+    /// What waited for a desk that was dropped waits no more.
+    fn drop(&mut self) {
+        self.counts.queued(self.kind, -i64::try_from(self.count()).unwrap_or(i64::MAX));
+    }
 }
 
 /// Since when an append has been running; 0 when none is.
@@ -81,9 +110,9 @@ pub struct Batch {
 }
 
 #[must_use]
-pub fn mailbox() -> (Mail, Mailbox) {
-    let (agents, received_of_agents) = queue(AGENTS_QUEUE_MAX);
-    let (visitors, received_of_visitors) = queue(VISITORS_QUEUE_MAX);
+pub fn mailbox(counts: &Arc<dyn Counts>) -> (Mail, Mailbox) {
+    let (agents, received_of_agents) = queue(SocketKind::Agent, AGENTS_QUEUE_MAX, counts);
+    let (visitors, received_of_visitors) = queue(SocketKind::Visitor, VISITORS_QUEUE_MAX, counts);
     let (control, answers) = mpsc::unbounded_channel();
     let appending = Arc::new(Appending::default());
     let mailbox = Mailbox {
@@ -96,9 +125,9 @@ pub fn mailbox() -> (Mail, Mailbox) {
     (Mail { agents, visitors, control, appending }, mailbox)
 }
 
-fn queue(max: usize) -> (Queue, Received) {
+fn queue(kind: SocketKind, max: usize, counts: &Arc<dyn Counts>) -> (Queue, Received) {
     let (sender, receiver) = mpsc::unbounded_channel();
-    let waiting = Arc::new(AtomicUsize::new(0));
+    let waiting = Arc::new(Waiting { kind, inputs: AtomicUsize::new(0), counts: Arc::clone(counts) });
     (Queue { sender, waiting: Arc::clone(&waiting), max }, Received { receiver, waiting })
 }
 
@@ -117,7 +146,7 @@ impl Mail {
             return Err(Undelivered::Refused(Box::new(input), NotSubmitted::Unavailable));
         }
         let queue = self.queue(socket);
-        if queue.waiting.load(Ordering::Relaxed) >= queue.max {
+        if queue.waiting.count() >= queue.max {
             return Err(Undelivered::Refused(Box::new(input), NotSubmitted::Busy));
         }
         queue.put(input)
@@ -146,7 +175,7 @@ impl Mail {
 
 impl Queue {
     fn put(&self, input: Input) -> Result<(), Undelivered> {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.waiting.came();
         self.sender.send(input).map_err(|error| Undelivered::Closed(Box::new(error.0)))
     }
 }
@@ -155,13 +184,13 @@ impl Received {
     /// Cancel safe.
     async fn recv(&mut self) -> Option<Input> {
         let input = self.receiver.recv().await?;
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.waiting.went();
         Some(input)
     }
 
     fn try_recv(&mut self) -> Option<Input> {
         let input = self.receiver.try_recv().ok()?;
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.waiting.went();
         Some(input)
     }
 }

@@ -50,8 +50,14 @@ labels! {
         Malformed = "malformed", Version = "version", Origin = "origin", Unknown = "unknown",
         Address = "address", Sockets = "sockets", Node = "node", Draining = "draining",
     }
-    /// A queue whose depth is told.
-    Queue "queue" { Visitors = "visitors", Agents = "agents" }
+    /// Why a desk was lost.
+    Loss "reason" { Fenced = "fenced", Refused = "refused", Unknown = "unknown", Panic = "panic" }
+    /// What came of a heartbeat.
+    Outcome "outcome" { Ok = "ok", Failed = "failed" }
+    /// A way to other nodes.
+    Carrier "carrier" { Redis = "redis", Redis2 = "redis-2", Table = "table" }
+    /// What waits for the link: inputs of sockets, words of desks, packets of other nodes.
+    Waiting "queue" { Inputs = "inputs", Releases = "releases", Packets = "packets" }
 }
 
 impl Label for CloseCode {
@@ -105,10 +111,34 @@ pub struct Metrics {
     pub append_records: Histogram,
     /// Time of one append.
     pub append_seconds: Histogram,
-    /// Appends that failed.
-    pub append_failures: Counter,
-    /// Commands waiting for desks.
-    pub queued: Each<Queue, Gauge>,
+    /// Inputs of sockets that wait for desks of this node.
+    pub queued: Each<Kind, Gauge>,
+    /// Sites whose desk is open on this node.
+    pub desks: Gauge,
+    /// Desks opened.
+    pub desk_openings: Counter,
+    /// Desks lost; what they had not answered is handled again.
+    pub desk_losses: Each<Loss, Counter>,
+    /// Conversations that a desk was opened without, because this version does not understand them.
+    pub conversations_set_aside: Counter,
+    /// Sockets that went on where another had ended.
+    pub resumes: Counter,
+    /// Heartbeats of this node.
+    pub heartbeats: Each<Outcome, Counter>,
+    /// Peers spoken with of late, by the way over which they are reached.
+    pub peers: Each<Carrier, Gauge>,
+    /// Holes found in what peers sent; what was missing is asked for again.
+    pub holes: Counter,
+    /// Packets handed to a carrier.
+    pub packets_sent: Each<Carrier, Counter>,
+    /// Packets heard on a carrier.
+    pub packets_heard: Each<Carrier, Counter>,
+    /// Packets that a carrier dropped before sending.
+    pub packets_dropped: Each<Carrier, Counter>,
+    /// Packets that no node of this deployment has sent, or that are not understood.
+    pub packets_refused: Counter,
+    /// What waits for the link.
+    pub link_waiting: Each<Waiting, Gauge>,
 }
 
 impl Default for Metrics {
@@ -126,8 +156,20 @@ impl Default for Metrics {
             messages: each(r, "messages", "Messages stored"),
             append_records: histogram(r, "append", Unit::Other("records".to_owned()), 1.0, "Records in one append"),
             append_seconds: histogram(r, "append", Unit::Seconds, 0.000_25, "Time of one append"),
-            append_failures: one(r, "append_failures", "Appends that failed"),
-            queued: each(r, "queued_commands", "Commands waiting for desks"),
+            queued: each(r, "queued_inputs", "Inputs of sockets that wait for desks"),
+            desks: one(r, "desks", "Sites whose desk is open on this node"),
+            desk_openings: one(r, "desk_openings", "Desks opened"),
+            desk_losses: each(r, "desk_losses", "Desks lost, to be opened again here or elsewhere"),
+            conversations_set_aside: one(r, "conversations_set_aside", "Conversations that desks were opened without"),
+            resumes: one(r, "resumes", "Sockets that went on where another had ended"),
+            heartbeats: each(r, "heartbeats", "Heartbeats of this node in the store"),
+            peers: each(r, "peers", "Peers spoken with of late, by the way that reaches them"),
+            holes: one(r, "holes", "Holes found in what peers sent"),
+            packets_sent: each(r, "packets_sent", "Packets handed to a carrier"),
+            packets_heard: each(r, "packets_heard", "Packets heard on a carrier"),
+            packets_dropped: each(r, "packets_dropped", "Packets dropped before sending"),
+            packets_refused: one(r, "packets_refused", "Packets of strangers, or not understood"),
+            link_waiting: each(r, "link_waiting", "What waits for the node's link"),
             registry,
         }
     }
@@ -202,7 +244,7 @@ mod tests {
             "halloo_closes_total{code=\"4429\"} 1",
             "halloo_append_seconds_count 1",
             "halloo_append_records_sum 3.0",
-            "halloo_queued_commands{queue=\"visitors\"} 0",
+            "halloo_queued_inputs{kind=\"visitor\"} 0",
             "# EOF",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
@@ -216,7 +258,10 @@ mod tests {
         }
         check::<Kind>();
         check::<Reason>();
-        check::<Queue>();
+        check::<Loss>();
+        check::<Outcome>();
+        check::<Carrier>();
+        check::<Waiting>();
         check::<CloseCode>();
     }
 }

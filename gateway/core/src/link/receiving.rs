@@ -26,8 +26,7 @@ impl Link {
                     self.open_letter(from, letter, now);
                 }
                 if arrival == Arrival::AfterHole {
-                    self.peer(from).tear();
-                    self.mend(from, now);
+                    self.find_hole(from, now);
                 }
             }
             Content::Beat(beat) => self.hear_beat(from, carrier, &beat, now),
@@ -167,8 +166,7 @@ impl Link {
     fn hear_beat(&mut self, from: NodeId, carrier: Carrier, beat: &Beat, now: Instant) {
         let heard = self.peer(from).hear(carrier, beat, now);
         if heard.hole_from {
-            self.peer(from).tear();
-            self.mend(from, now);
+            self.find_hole(from, now);
         } else if heard.hole_to {
             self.resubmit_to(from, now);
         }
@@ -176,6 +174,12 @@ impl Link {
         if heard.judged && differs && self.nodes.is_living(from) {
             self.post(from, Letter::AskVersions, now);
         }
+    }
+
+    fn find_hole(&mut self, from: NodeId, now: Instant) {
+        self.holes += 1;
+        self.peer(from).tear();
+        self.mend(from, now);
     }
 
     /// Something that a peer said was lost: this node's sockets ask again where everything stands at the sites they

@@ -54,7 +54,7 @@ impl Driver {
         let mut turn = Some((Step::Batch(Vec::new()), false));
         while let Some((step, drained)) = turn {
             if let Err(Lost { step, unanswered, loss }) = self.desk_loop.turn(desk, step, drained).await {
-                self.desk_loop.courier.counts.desk_reopened(loss.name());
+                self.desk_loop.courier.counts.desk_lost(loss);
                 self.redo.lost_among_peers(step, unanswered, loss);
                 return Ended::Lost { loss, redo: std::mem::take(&mut self.redo) };
             }

@@ -3,6 +3,7 @@
 //! The task waits for nothing but news: whatever takes time is asked beside it, and whatever is full drops or refuses.
 
 use crate::ports::{Carrier, Heard, PACKET_BYTES_MAX, Store};
+use crate::switchboard::counts::{CarrierFigures, PeerFigures};
 use crate::switchboard::delivery::Courier;
 use crate::switchboard::outlet::{Heart, Released};
 use crate::switchboard::peers::asks::{Answer, Asks};
@@ -18,7 +19,7 @@ use gateway_core::ids::{Epoch, SiteId};
 use gateway_core::link::Link;
 use gateway_core::link::effect::{Effect, NotOpened};
 use gateway_core::link::envelope::{Carrier as Way, Envelope};
-use gateway_core::now::Now;
+use gateway_core::now::{Instant, Now};
 use gateway_core::stored::Opening;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -32,12 +33,15 @@ use tokio_util::task::TaskTracker;
 const RELEASES_MAX: usize = 1_024;
 /// Of each queue, as much is taken before effects are carried out: what goes to one node goes as one envelope.
 const BATCH_MAX: usize = 256;
+const FIGURES_EVERY_MS: u64 = 1_000;
 
 pub(super) struct LinkLoop {
     link: Link,
     desks: OwnDesks,
     asks: Asks,
     carriers: Vec<Arc<dyn Carrier>>,
+    /// Of each carrier.
+    tallies: Vec<Tally>,
     seal: Seal,
     answers: mpsc::UnboundedReceiver<Answer>,
     heard: mpsc::Receiver<Heard>,
@@ -47,6 +51,14 @@ pub(super) struct LinkLoop {
     is_asking_settings: bool,
     courier: Courier,
     state: watch::Sender<State>,
+    figures_due: Instant,
+}
+
+/// Packets of one carrier so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    sent: u64,
+    heard: u64,
 }
 
 impl LinkLoop {
@@ -81,6 +93,7 @@ impl LinkLoop {
             link: Link::new(node, ways, crate::chance::seed(), courier.clock.now()),
             desks,
             asks,
+            tallies: vec![Tally::default(); carriers.len()],
             carriers,
             seal: Seal::of(&secret),
             answers,
@@ -90,6 +103,7 @@ impl LinkLoop {
             is_asking_settings: false,
             courier,
             state,
+            figures_due: Instant(0),
         }
     }
 
@@ -117,7 +131,7 @@ impl LinkLoop {
             }
             self.take_waiting(said);
             self.carry_out();
-            self.tell_state();
+            self.tell_state(said);
         }
     }
 
@@ -169,9 +183,10 @@ impl LinkLoop {
 
     fn hear(&mut self, heard: &Heard) {
         let now = self.now();
+        self.tallies[usize::from(heard.carrier)].heard += 1;
         match self.seal.open(&heard.packet) {
             Some(envelope) => self.link.handle_envelope(Way(heard.carrier), envelope, now),
-            None => tracing::debug!(carrier = heard.carrier, "a packet of nobody we know"),
+            None => self.courier.counts.packet_refused(),
         }
     }
 
@@ -180,6 +195,7 @@ impl LinkLoop {
         match answer {
             Answer::Heartbeat(heartbeat) => {
                 let sent = heartbeat.as_ref().ok().map(|heartbeat| heartbeat.sent);
+                self.courier.counts.heartbeat(sent.is_some());
                 self.link.handle_heartbeat(heartbeat, now);
                 // A desk that was fenced meanwhile is dropped before the lease lets it speak.
                 self.carry_out();
@@ -254,12 +270,14 @@ impl LinkLoop {
         match effect {
             Effect::Send { carrier, to, envelope } => {
                 if let Some(packet) = self.packet(&envelope) {
-                    self.carriers[usize::from(carrier.0)].send(to, packet);
+                    self.send(carrier, |way| way.send(to, packet));
                 }
             }
             Effect::Announce(envelope) => {
                 if let Some(packet) = self.packet(&envelope) {
-                    self.carriers.iter().for_each(|carrier| carrier.announce(packet.clone()));
+                    for carrier in (0..).map(Way).take(self.carriers.len()) {
+                        self.send(carrier, |way| way.announce(packet.clone()));
+                    }
                 }
             }
             Effect::Desk { site, input } => {
@@ -285,6 +303,12 @@ impl LinkLoop {
         }
     }
 
+    fn send(&mut self, carrier: Way, send: impl FnOnce(&dyn Carrier)) {
+        let place = usize::from(carrier.0);
+        self.tallies[place].sent += 1;
+        send(&*self.carriers[place]);
+    }
+
     /// A packet that is too long leaves a hole in the counter, as any that a carrier drops.
     fn packet(&self, envelope: &Envelope) -> Option<Bytes> {
         let packet = self.seal.close(envelope);
@@ -295,8 +319,30 @@ impl LinkLoop {
         Some(packet)
     }
 
-    fn tell_state(&self) {
+    /// Tells the operator how this node stands to its peers.
+    fn tell_figures(&self, said: &mpsc::Receiver<Said>, now: Now) {
+        let reached = |place: usize| self.link.ways(now).filter(|way| usize::from(way.0) == place).count();
+        let carriers = self.carriers.iter().zip(&self.tallies).enumerate();
+        let carriers = carriers.map(|(place, (carrier, tally))| CarrierFigures {
+            name: carrier.name(),
+            peers: reached(place),
+            sent: tally.sent,
+            heard: tally.heard,
+            dropped: carrier.dropped(),
+        });
+        self.courier.counts.peers(&PeerFigures {
+            carriers: carriers.collect(),
+            holes: self.link.holes(),
+            waiting: [said.len(), self.releases.len(), self.heard.len()],
+        });
+    }
+
+    fn tell_state(&mut self, said: &mpsc::Receiver<Said>) {
         let now = self.courier.clock.now();
+        if self.figures_due <= now.instant {
+            self.figures_due = now.instant.plus_ms(FIGURES_EVERY_MS);
+            self.tell_figures(said, now);
+        }
         let state = State { is_degraded: self.link.is_degraded(now), is_drained: self.link.is_drained() };
         self.state.send_if_modified(|told| std::mem::replace(told, state) != state);
     }

@@ -56,7 +56,8 @@ impl OwnDesks {
     pub fn start(&mut self, opening: Opening) -> Option<Epoch> {
         let (site, epoch, now) = (opening.site, opening.epoch, self.courier.clock.now());
         let desk = guarded(|| Desk::open_among_peers(opening, crate::chance::seed(), now))?;
-        let (mail, mailbox) = mailbox();
+        self.courier.counts.desk_opened(desk.set_aside());
+        let (mail, mailbox) = mailbox(&self.courier.counts);
         let outlet = Outlet::Link { epoch, releases: self.releases.clone(), heart: self.heart.clone() };
         let desk_loop = DeskLoop {
             site,
@@ -72,7 +73,7 @@ impl OwnDesks {
         let driver = Driver { desk_loop, epoch, redo, orders: orders.clone(), answers: self.answers.clone() };
         self.tasks.spawn(driver.run(desk));
         self.open.insert(site, OwnDesk { epoch, mail, orders, settings: None, let_go: None });
-        self.count();
+        self.count.store(self.open.len(), Ordering::Relaxed);
         tracing::info!(site = site.0, epoch = epoch.0, "desk opened");
         Some(epoch)
     }
@@ -109,7 +110,7 @@ impl OwnDesks {
         if let Some(desk) = self.open.remove(&site) {
             tracing::info!(site = site.0, epoch = desk.epoch.0, "desk dropped");
             desk.orders.dropped.cancel();
-            self.count();
+            self.closed();
         }
     }
 
@@ -125,11 +126,12 @@ impl OwnDesks {
     pub fn ended(&mut self, site: SiteId, epoch: Epoch) -> Option<OwnDesk> {
         self.open.get(&site).filter(|desk| desk.epoch == epoch)?;
         let ended = self.open.remove(&site);
-        self.count();
+        self.closed();
         ended
     }
 
-    fn count(&self) {
+    fn closed(&self) {
+        self.courier.counts.desk_closed();
         self.count.store(self.open.len(), Ordering::Relaxed);
     }
 }

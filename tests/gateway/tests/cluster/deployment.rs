@@ -60,6 +60,13 @@ impl Deployment {
         self.nodes[node].ask_admin("/readyz").await.json()["degraded"] == true
     }
 
+    /// A figure of a node, as its operator sees it.
+    pub async fn figure(&self, node: usize, name: &str) -> f64 {
+        let text = self.nodes[node].ask_admin("/metrics").await.text();
+        let found = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        found.unwrap_or_else(|| panic!("no {name} in\n{text}"))
+    }
+
     /// Starts a node again, on another port: it is another process.
     pub fn start_again(&mut self, node: usize) {
         self.nodes[node].start();

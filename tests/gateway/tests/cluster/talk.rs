@@ -40,5 +40,21 @@ async fn a_crowd_behind_a_balancer_is_served_by_all_nodes() {
     println!("{} acknowledged, {} ended", crowd.acknowledged(), crowd.ended());
     assert_eq!(crowd.ended(), 0, "somebody was sent away");
     assert_eq!(deployment.epoch(), 1, "the desk moved");
+    let owner = deployment.owner();
+    for (name, at_least) in [
+        ("halloo_desks", 1.0),
+        ("halloo_messages_total{kind=\"visitor\"}", 12.0),
+        ("halloo_heartbeats_total{outcome=\"ok\"}", 2.0),
+        ("halloo_peers{carrier=\"redis\"}", 2.0),
+        ("halloo_packets_sent_total{carrier=\"redis\"}", 10.0),
+        ("halloo_packets_heard_total{carrier=\"redis\"}", 10.0),
+    ] {
+        let figure = deployment.figure(owner, name).await;
+        assert!(figure >= at_least, "{name} is {figure}");
+    }
+    // Without a fault nothing is lost and nothing is repaired.
+    for name in ["halloo_holes_total", "halloo_packets_refused_total", "halloo_desk_losses_total{reason=\"unknown\"}"] {
+        assert!(deployment.figure(owner, name).await.abs() < f64::EPSILON, "{name}");
+    }
     println!("{:?}", crowd.judge(&deployment.place()).await);
 }

@@ -1,9 +1,7 @@
 //! The database stands still, dies, or is out of one node's reach: nothing is acknowledged that is not stored.
 
-use crate::deployment::{Crowd, Deployment, Over, until};
-use gateway_tests::{Flow, Proxy};
-use servers::Postgres;
-use std::net::SocketAddr;
+use crate::gather;
+use gateway_tests::until;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -15,8 +13,7 @@ const UNDER_WAY: Duration = Duration::from_millis(300);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_stalls_moves_no_site() {
-    let deployment = Deployment::start(3, Over::Redis).await;
-    let crowd = Crowd::gather(&deployment, 12).await;
+    let (deployment, crowd) = gather(3, 1).await;
     let owner = deployment.owner();
     deployment.postgres.freeze();
     sleep(UNDER_WAY).await;
@@ -33,8 +30,7 @@ async fn a_database_that_stalls_moves_no_site() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_database_is_dead_nothing_is_acknowledged() {
-    let mut deployment = Deployment::start(3, Over::Redis).await;
-    let crowd = Crowd::gather(&deployment, 12).await;
+    let (mut deployment, crowd) = gather(3, 1).await;
     deployment.postgres.kill();
     sleep(UNDER_WAY).await;
     let before = crowd.acknowledged();
@@ -49,20 +45,9 @@ async fn while_the_database_is_dead_nothing_is_acknowledged() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_owner_that_cannot_reach_the_database_is_no_owner() {
-    let postgres = Postgres::start();
-    let url = postgres.database();
-    let at = SocketAddr::from(([127, 0, 0, 1], postgres.port()));
-    let mut ways = Vec::new();
-    for _ in 0..3 {
-        ways.push(Proxy::before(at).await);
-    }
-    let through = |way: &Proxy| url.replace(&at.port().to_string(), &way.address().port().to_string());
-    let urls: Vec<String> = ways.iter().map(through).collect();
-    let deployment = Deployment::start_at(postgres, &urls, Over::Redis).await;
-    let crowd = Crowd::gather(&deployment, 12).await;
+    let (deployment, crowd) = gather(3, 1).await;
     let (owner, epoch) = (deployment.owner(), deployment.epoch());
-    ways[owner].up.set(Flow::swallowing());
-    ways[owner].down.set(Flow::swallowing());
+    deployment.ways[owner].postgres.part();
     let start = Instant::now();
     until("another node opens the site", REHOMED_WITHIN, || deployment.epoch() > epoch).await;
     println!("opened after {:?}", start.elapsed());
@@ -72,9 +57,7 @@ async fn an_owner_that_cannot_reach_the_database_is_no_owner() {
     println!("everybody is answered {flows:?} later");
     assert_eq!(crowd.ended(), 0, "somebody was disconnected");
     let (heir, epoch) = (deployment.owner(), deployment.epoch());
-    ways[owner].up.set(Flow::default());
-    ways[owner].down.set(Flow::default());
-    ways[owner].reset();
+    deployment.ways[owner].postgres.join();
     crowd.flows().await;
     assert_eq!((deployment.owner(), deployment.epoch()), (heir, epoch), "the site was taken back");
     println!("{:?}", crowd.judge(&deployment.place()).await);

@@ -3,8 +3,19 @@
 #![cfg(test)]
 
 mod database;
-mod deployment;
 mod node;
 mod redis;
 mod settings;
 mod talk;
+
+use gateway_tests::{Crowd, Deployment, Rhythm};
+
+const VISITORS: u32 = 12;
+
+/// So many nodes and Redis servers, and a few people who talk behind the balancer.
+async fn gather(nodes: usize, redis: usize) -> (Deployment, Crowd) {
+    let mut deployment = Deployment::start(nodes, redis).await;
+    let agent = deployment.sign_in(VISITORS + 4).await;
+    let crowd = Crowd::gather(&deployment.place(), &[agent], VISITORS as usize, Rhythm::LIVELY).await;
+    (deployment, crowd)
+}

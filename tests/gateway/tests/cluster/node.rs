@@ -1,6 +1,7 @@
 //! A node is killed, stands still, or is asked to stop.
 
-use crate::deployment::{Crowd, Deployment, Over, until};
+use crate::gather;
+use gateway_tests::until;
 use std::time::Duration;
 
 /// A site whose owner is dead routes again.
@@ -10,8 +11,7 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_owners_site_is_served_elsewhere() {
-    let mut deployment = Deployment::start(3, Over::Redis).await;
-    let crowd = Crowd::gather(&deployment, 12).await;
+    let (mut deployment, crowd) = gather(3, 1).await;
     let (owner, epoch) = (deployment.owner(), deployment.epoch());
     deployment.nodes[owner].kill();
     let rehomed = until("another node opens the site", REHOMED_WITHIN, || deployment.epoch() > epoch).await;
@@ -26,8 +26,7 @@ async fn a_killed_owners_site_is_served_elsewhere() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_owner_that_stood_still_and_wakes_changes_nothing() {
-    let deployment = Deployment::start(3, Over::Redis).await;
-    let crowd = Crowd::gather(&deployment, 12).await;
+    let (deployment, crowd) = gather(3, 1).await;
     let (owner, epoch) = (deployment.owner(), deployment.epoch());
     deployment.nodes[owner].signal("STOP");
     deployment.balancer.leave_out(owner);
@@ -40,8 +39,7 @@ async fn an_owner_that_stood_still_and_wakes_changes_nothing() {
     deployment.nodes[owner].signal("CONT");
     let drops = || deployment.nodes[owner].log().contains("desk dropped");
     until("it sees that its desk is none", REHOMED_WITHIN, drops).await;
-    let address = deployment.nodes[owner].place(crate::deployment::SITE).address;
-    deployment.balancer.take_in(owner, address);
+    deployment.take_in(owner);
     crowd.flows().await;
     assert_eq!((deployment.owner(), deployment.epoch()), (heir, epoch), "the one that woke took the site back");
     println!("{:?}", crowd.judge(&deployment.place()).await);
@@ -49,8 +47,7 @@ async fn an_owner_that_stood_still_and_wakes_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_that_are_restarted_one_by_one_lose_nothing() {
-    let mut deployment = Deployment::start(3, Over::Redis).await;
-    let crowd = Crowd::gather(&deployment, 12).await;
+    let (mut deployment, crowd) = gather(3, 1).await;
     for node in 0..deployment.nodes.len() {
         let (owner, epoch) = (deployment.owner(), deployment.epoch());
         deployment.nodes[node].terminate();

@@ -1,6 +1,7 @@
 //! Redis is killed, comes back empty, or stands still: nobody is disconnected, and the database carries meanwhile.
 
-use crate::deployment::{Crowd, Deployment, Over};
+use crate::gather;
+use gateway_tests::Deployment;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -31,8 +32,7 @@ async fn some_degraded(deployment: &Deployment, is: bool) -> bool {
 }
 
 async fn while_redis_is_away(away: impl FnOnce(&mut Deployment), back: impl FnOnce(&mut Deployment)) {
-    let mut deployment = Deployment::start(3, Over::Redis).await;
-    let crowd = Crowd::gather(&deployment, 12).await;
+    let (mut deployment, crowd) = gather(3, 1).await;
     let epoch = deployment.epoch();
     away(&mut deployment);
     let noticed = degraded(&deployment, true).await;
@@ -49,12 +49,12 @@ async fn while_redis_is_away(away: impl FnOnce(&mut Deployment), back: impl FnOn
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_redis_is_dead_the_database_carries() {
-    let kill = |deployment: &mut Deployment| deployment.redis.as_mut().unwrap().kill();
-    while_redis_is_away(kill, |deployment| deployment.redis.as_mut().unwrap().restart()).await;
+    let kill = |deployment: &mut Deployment| deployment.redis[0].kill();
+    while_redis_is_away(kill, |deployment| deployment.redis[0].restart()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_redis_stands_still_the_database_carries() {
-    let freeze = |deployment: &mut Deployment| deployment.redis.as_ref().unwrap().freeze();
-    while_redis_is_away(freeze, |deployment| deployment.redis.as_ref().unwrap().thaw()).await;
+    let freeze = |deployment: &mut Deployment| deployment.redis[0].freeze();
+    while_redis_is_away(freeze, |deployment| deployment.redis[0].thaw()).await;
 }

@@ -1,8 +1,6 @@
 //! What is changed through one node counts for desks and sockets of every other.
 
-use crate::deployment::{Deployment, Over, SITE};
-use gateway_tests::{Client, SignedIn};
-use std::sync::Arc;
+use gateway_tests::{Client, Deployment, Who};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -12,15 +10,14 @@ const REVOKED_WITHIN: Duration = Duration::from_secs(5);
 /// Ada is on a third node; neither the node that is told nor hers owns the site. Redis is dead.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_who_is_disabled_by_a_command_on_one_node_loses_their_socket_on_another() {
-    let mut deployment = Deployment::start(3, Over::Redis).await;
-    let code = deployment.nodes[0].add_agent(SITE, "ada@shop.example", "Ada", 5);
-    let mut visitor = Client::visitor(&deployment.nodes[0].place(SITE)).await;
+    let mut deployment = Deployment::start(3, 1).await;
+    let agent = deployment.sign_in(5).await;
+    let mut visitor = Client::visitor(&deployment.place_on(0)).await;
     visitor.open("Is somebody there?").await;
     assert_eq!(deployment.owner(), 0, "the desk is where it was needed first");
-    let agent = Arc::new(SignedIn::with_code(&deployment.nodes[2].place(SITE), &code).await);
-    let mut ada = Client::agent(&agent).await;
-    deployment.redis.as_mut().unwrap().kill();
-    deployment.nodes[1].run(&["agent", "disable", SITE, "ada@shop.example"]);
+    let mut ada = Client::connected(&deployment.place_on(2), Who::Agent(agent)).await;
+    deployment.redis[0].kill();
+    deployment.nodes[1].run(&["agent", "disable", "shop", "agent1@shop.example"]);
     let start = Instant::now();
     let ended = timeout(REVOKED_WITHIN, ada.ended()).await.expect("the socket is closed in time");
     println!("{:?} after {:?}", ended.code, start.elapsed());

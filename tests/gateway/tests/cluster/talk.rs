@@ -1,16 +1,13 @@
 //! Two people on two nodes.
 
-use crate::deployment::{Crowd, Deployment, Over, SITE};
-use gateway_tests::{Client, SignedIn, Transcript};
-use std::sync::Arc;
+use crate::gather;
+use gateway_tests::{Client, Deployment, Transcript, Who};
 
-async fn talk_over(over: Over) {
-    let deployment = Deployment::start(2, over).await;
-    let [a, b] = [0, 1].map(|node| deployment.nodes[node].place(SITE));
-    let code = deployment.nodes[0].add_agent(SITE, "ada@shop.example", "Ada", 5);
-    let agent = Arc::new(SignedIn::with_code(&a, &code).await);
-    let mut ada = Client::agent(&agent).await;
-    let mut visitor = Client::visitor(&b).await;
+async fn talk_over(redis: usize) {
+    let mut deployment = Deployment::start(2, redis).await;
+    let agent = deployment.sign_in(5).await;
+    let mut ada = Client::connected(&deployment.place_on(0), Who::Agent(agent)).await;
+    let mut visitor = Client::visitor(&deployment.place_on(1)).await;
     let id = visitor.open("Is somebody there?").await;
     ada.until("it is assigned", |ada| ada.transcripts.contains_key(&id)).await;
     ada.say(id, "Yes, on the other node.").await.unwrap();
@@ -24,18 +21,17 @@ async fn talk_over(over: Over) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_on_two_nodes_talk_over_redis() {
-    talk_over(Over::Redis).await;
+    talk_over(1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_on_two_nodes_talk_over_the_database_alone() {
-    talk_over(Over::Table).await;
+    talk_over(0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_behind_a_balancer_is_served_by_all_nodes() {
-    let deployment = Deployment::start(3, Over::Redis).await;
-    let crowd = Crowd::gather(&deployment, 12).await;
+    let (deployment, crowd) = gather(3, 1).await;
     crowd.flows().await;
     println!("{} acknowledged, {} ended", crowd.acknowledged(), crowd.ended());
     assert_eq!(crowd.ended(), 0, "somebody was sent away");

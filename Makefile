@@ -8,6 +8,9 @@ MAKEFLAGS += --no-print-directory
 CASES ?= 20000
 # Worlds in `make sim` and `make proof`.
 SEEDS ?= 1000
+# Faults and people of `make chaos`.
+FAULTS ?= 200
+VISITORS ?= 500
 # How long `make fuzz` searches each target. Bash counts in a variable of the same name, so it is handed on as another.
 SECONDS ?= 60
 
@@ -52,6 +55,11 @@ mutants: web ## Plant deliberate bugs, one at a time: each must be caught (MUTAN
 .PHONY: sim
 sim: ## Run SEEDS worlds of the simulator; one world's story: cargo run -p sim -- --seed K --trace
 	cargo run --quiet --package sim -- --seeds $(SEEDS)
+
+.PHONY: chaos
+chaos: web ## Three nodes, VISITORS people who talk, and FAULTS faults one after another; figures in target/chaos/
+	cargo build --package gateway --bin halloo
+	cargo run --quiet --package chaos -- --faults $(FAULTS) --visitors $(VISITORS)
 
 .PHONY: fuzz
 fuzz: ## Search each target for SECONDS, guided by coverage (FUZZ='frame token' takes just those); needs a C++ compiler

@@ -66,6 +66,12 @@ impl Crowd {
         self.talking.iter().map(|talking| talking.figures.ended()).sum()
     }
 
+    /// The longest that anybody has waited for an answer since this was last asked.
+    #[must_use]
+    pub fn take_slowest(&self) -> Duration {
+        self.talking.iter().map(|talking| talking.figures.take_slowest()).max().unwrap_or_default()
+    }
+
     /// Waits until everybody has been acknowledged anew; gives how long that took.
     pub async fn flows(&self) -> Duration {
         let before: Vec<_> = self.talking.iter().map(|talking| talking.figures.acknowledged()).collect();

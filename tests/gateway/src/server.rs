@@ -29,7 +29,7 @@ pub fn root() -> PathBuf {
     here.ancestors().nth(2).expect("tests/gateway lies in the workspace").to_owned()
 }
 
-/// The gateway's binary: the one that `HALLOO_BIN` names, or the one that was built beside this test.
+/// The gateway's binary: the one that `HALLOO_BIN` names, or the one that was built beside this program.
 ///
 /// # Panics
 /// When there is none.
@@ -38,11 +38,10 @@ pub fn binary() -> PathBuf {
     if let Some(path) = std::env::var_os("HALLOO_BIN") {
         return PathBuf::from(path);
     }
-    let test = std::env::current_exe().expect("this test runs from a file");
-    let profile = test.parent().and_then(Path::parent).expect("a test lies in target/PROFILE/deps");
-    let path = profile.join("halloo");
-    assert!(path.exists(), "{} is missing; build it with `cargo build -p gateway`", path.display());
-    path
+    let this = std::env::current_exe().expect("this program runs from a file");
+    // A program lies in target/PROFILE, a test one folder below it.
+    let beside = this.ancestors().skip(1).take(2).map(|folder| folder.join("halloo")).find(|path| path.is_file());
+    beside.unwrap_or_else(|| panic!("no halloo beside {}; build it with `cargo build -p gateway`", this.display()))
 }
 
 /// What a server is started with.

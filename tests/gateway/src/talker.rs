@@ -2,11 +2,12 @@
 
 use crate::chance::Chance;
 use crate::client::{Client, Done};
+use crate::diary::now;
 use crate::outbox::Settled;
 use crate::socket::Ended;
 use protocol::{Action, ConversationId, Down, Say};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -25,6 +26,7 @@ pub struct Figures {
     acknowledged: AtomicUsize,
     put_off: AtomicUsize,
     ended: AtomicUsize,
+    slowest: AtomicU64,
 }
 
 impl Figures {
@@ -38,6 +40,11 @@ impl Figures {
     #[must_use]
     pub fn put_off(&self) -> usize {
         self.put_off.load(Ordering::SeqCst)
+    }
+
+    /// The longest that an answer has taken since this was last asked, from the first time its command was sent.
+    pub fn take_slowest(&self) -> Duration {
+        Duration::from_nanos(self.slowest.swap(0, Ordering::SeqCst))
     }
 
     /// Sockets that have ended, or could not be opened.
@@ -135,6 +142,7 @@ impl Talker {
 
     fn note(&mut self, done: Done) {
         let Done::Settled(settled) = done else { return };
+        self.figures.slowest.fetch_max(now().saturating_sub(settled.first_sent), Ordering::SeqCst);
         if settled.answer.is_ok() {
             self.figures.acknowledged.fetch_add(1, Ordering::SeqCst);
         }

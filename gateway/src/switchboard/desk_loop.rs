@@ -152,7 +152,7 @@ impl DeskLoop {
             self.tasks.spawn(async move {
                 let answer = read(store.as_ref(), site, load).await;
                 // A desk that has closed needs no answer.
-                drop(control.send(answer));
+                drop(control.send(answer).await);
             });
         }
     }

@@ -5,7 +5,7 @@ use crate::ports::Store;
 use crate::switchboard::alone::Alone;
 use crate::switchboard::delivery::Courier;
 use crate::switchboard::desk_loop::DeskLoop;
-use crate::switchboard::mailbox::{Mail, Undelivered, mailbox};
+use crate::switchboard::mailbox::{Mail, Overrun, Undelivered, mailbox};
 use crate::switchboard::outlet::Outlet;
 use gateway_core::desk::input::Input;
 use gateway_core::ids::{SiteId, Socket};
@@ -94,9 +94,12 @@ impl Desks {
     }
 
     /// Tells an open desk something that is never refused. One that has just closed reads the store when it opens.
-    pub fn tell(&self, site: SiteId, input: Input) {
-        if let Some(mail) = self.open_mail(site) {
-            mail.put(input);
+    pub async fn tell(&self, site: SiteId, input: Input) {
+        let Some(mail) = self.open_mail(site) else { return };
+        if input.socket().is_none() {
+            drop(mail.control.send(input).await);
+        } else if mail.put(input) == Err(Overrun) {
+            tracing::error!(site = site.0, "more sockets have left than may be there");
         }
     }
 

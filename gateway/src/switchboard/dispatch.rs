@@ -34,7 +34,7 @@ impl Switchboard {
     /// Tells the site's desk what is never refused, if there is one.
     async fn tell(&self, site: SiteId, input: Input) {
         match &self.desking {
-            Desking::Alone(desks) => desks.tell(site, input),
+            Desking::Alone(desks) => desks.tell(site, input).await,
             Desking::Among(peers) => peers.tell(site, input).await,
         }
     }

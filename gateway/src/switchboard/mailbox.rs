@@ -4,16 +4,22 @@
 use crate::switchboard::counts::{Counts, SocketKind};
 use gateway_core::desk::input::Input;
 use gateway_core::ids::Socket;
+use gateway_core::limits::SOCKETS_PER_DESK_MAX;
 use gateway_core::session::NotSubmitted;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
 /// Inputs waiting from agents' sockets: every agent of a large site at once.
 pub const AGENTS_QUEUE_MAX: usize = 4_096;
 /// Inputs waiting from visitors' sockets: about a second of a desk's work.
 pub const VISITORS_QUEUE_MAX: usize = 8_192;
+/// Room behind a full queue for what is never refused: that each socket of a site has left, at the least.
+pub const RESERVE_MAX: usize = SOCKETS_PER_DESK_MAX;
+/// Answers to loads, which the desk bounds, and settings.
+pub const CONTROL_QUEUE_MAX: usize = 256;
 /// Inputs handled before one append: enough to share its cost, few enough to keep it short.
 pub const BATCH_MAX: usize = 512;
 /// An append older than this means that the store is away, and new commands are told so.
@@ -24,8 +30,7 @@ pub const APPEND_MS_MAX: u64 = 2_000;
 pub struct Mail {
     agents: Queue,
     visitors: Queue,
-    /// Answers to loads, which the desk bounds, and settings.
-    control: mpsc::UnboundedSender<Input>,
+    pub control: mpsc::Sender<Input>,
     appending: Arc<Appending>,
 }
 
@@ -33,22 +38,22 @@ pub struct Mail {
 pub struct Mailbox {
     agents: Received,
     visitors: Received,
-    control: mpsc::UnboundedReceiver<Input>,
+    control: mpsc::Receiver<Input>,
     /// For what the loop itself asks for; weak, so that it does not keep its own mailbox open.
-    pub to_control: mpsc::WeakUnboundedSender<Input>,
+    pub to_control: mpsc::WeakSender<Input>,
     pub appending: Arc<Appending>,
 }
 
-/// A queue that may be full, which whoever must be heard passes over.
+/// A queue that may be full, and has a reserve behind it for what must be heard.
 #[derive(Clone)]
 struct Queue {
-    sender: mpsc::UnboundedSender<Input>,
+    sender: mpsc::Sender<Input>,
     waiting: Arc<Waiting>,
     max: usize,
 }
 
 struct Received {
-    receiver: mpsc::UnboundedReceiver<Input>,
+    receiver: mpsc::Receiver<Input>,
     waiting: Arc<Waiting>,
 }
 
@@ -113,7 +118,7 @@ pub struct Batch {
 pub fn mailbox(counts: &Arc<dyn Counts>) -> (Mail, Mailbox) {
     let (agents, received_of_agents) = queue(SocketKind::Agent, AGENTS_QUEUE_MAX, counts);
     let (visitors, received_of_visitors) = queue(SocketKind::Visitor, VISITORS_QUEUE_MAX, counts);
-    let (control, answers) = mpsc::unbounded_channel();
+    let (control, answers) = mpsc::channel(CONTROL_QUEUE_MAX);
     let appending = Arc::new(Appending::default());
     let mailbox = Mailbox {
         agents: received_of_agents,
@@ -126,7 +131,7 @@ pub fn mailbox(counts: &Arc<dyn Counts>) -> (Mail, Mailbox) {
 }
 
 fn queue(kind: SocketKind, max: usize, counts: &Arc<dyn Counts>) -> (Queue, Received) {
-    let (sender, receiver) = mpsc::unbounded_channel();
+    let (sender, receiver) = mpsc::channel(max + RESERVE_MAX);
     let waiting = Arc::new(Waiting { kind, inputs: AtomicUsize::new(0), counts: Arc::clone(counts) });
     (Queue { sender, waiting: Arc::clone(&waiting), max }, Received { receiver, waiting })
 }
@@ -138,6 +143,10 @@ pub enum Undelivered {
     Closed(Box<Input>),
     Refused(Box<Input>, NotSubmitted),
 }
+
+/// Not even the reserve had room: what the desk knows of its sockets is no longer true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overrun;
 
 impl Mail {
     /// Puts an input into the queue of its socket's kind; a full queue refuses it.
@@ -152,12 +161,16 @@ impl Mail {
         queue.put(input)
     }
 
-    /// The same for what must be heard: it stands behind all that its socket said, however long the queue is. Nobody to
+    /// The same for what must be heard: it stands behind all that its socket said, in the reserve if need be. Nobody to
     /// tell is fine.
-    pub fn put(&self, input: Input) {
-        match input.socket() {
-            Some(socket) => drop(self.queue(socket).put(input)),
-            None => drop(self.control.send(input)),
+    pub fn put(&self, input: Input) -> Result<(), Overrun> {
+        let put = match input.socket() {
+            Some(socket) => self.queue(socket).put(input),
+            None => put(&self.control, input),
+        };
+        match put {
+            Ok(()) | Err(Undelivered::Closed(_)) => Ok(()),
+            Err(Undelivered::Refused(..)) => Err(Overrun),
         }
     }
 
@@ -173,10 +186,17 @@ impl Mail {
     }
 }
 
+fn put(sender: &mpsc::Sender<Input>, input: Input) -> Result<(), Undelivered> {
+    sender.try_send(input).map_err(|error| match error {
+        TrySendError::Full(input) => Undelivered::Refused(Box::new(input), NotSubmitted::Busy),
+        TrySendError::Closed(input) => Undelivered::Closed(Box::new(input)),
+    })
+}
+
 impl Queue {
     fn put(&self, input: Input) -> Result<(), Undelivered> {
         self.waiting.came();
-        self.sender.send(input).map_err(|error| Undelivered::Closed(Box::new(error.0)))
+        put(&self.sender, input).inspect_err(|_| self.waiting.went())
     }
 }
 

@@ -165,7 +165,7 @@ fn edge() -> &'static Arc<Edge> {
             metrics: Arc::default(),
             api: axum::Router::new(),
             drain: Drain::default(),
-            switchboard: Switchboard::new(store, Clock::start(), Arc::new(NoCounts)),
+            switchboard: Switchboard::alone(store, Clock::start(), Arc::new(NoCounts)),
             visitor_tokens: VisitorTokens::new([0; 32]),
         })
     })

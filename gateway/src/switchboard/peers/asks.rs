@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
-/// What comes back to the link's task. As much as it has asked for, and no more than one for each of its desks.
+/// What comes back to the link's task.
 #[derive(Debug)]
 pub(super) enum Answer {
     Heartbeat(Result<Heartbeat, StoreAway>),
@@ -52,7 +52,7 @@ pub(super) struct Asks {
     pub node: NodeId,
     pub cluster: Arc<dyn Cluster>,
     pub store: Arc<dyn Store>,
-    pub answers: mpsc::UnboundedSender<Answer>,
+    pub answers: mpsc::Sender<Answer>,
     pub tasks: TaskTracker,
 }
 
@@ -103,16 +103,16 @@ impl Asks {
     pub fn watch_store(&self) {
         let mut incarnation = self.cluster.incarnation();
         let answers = self.answers.clone();
-        tokio::spawn(
-            async move { while incarnation.changed().await.is_ok() && answers.send(Answer::Moved).is_ok() {} },
-        );
+        tokio::spawn(async move {
+            while incarnation.changed().await.is_ok() && answers.send(Answer::Moved).await.is_ok() {}
+        });
     }
 
     fn ask(&self, question: impl Future<Output = Answer> + Send + 'static) {
         let answers = self.answers.clone();
         self.tasks.spawn(async move {
             // A link that has ended does not want to know.
-            drop(answers.send(question.await));
+            drop(answers.send(question.await).await);
         });
     }
 }

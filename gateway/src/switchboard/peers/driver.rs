@@ -17,7 +17,7 @@ pub(super) struct Driver {
     /// What the last desk of the site left behind on this node.
     pub redo: Redo,
     pub orders: Orders,
-    pub answers: mpsc::UnboundedSender<Answer>,
+    pub answers: mpsc::Sender<Answer>,
 }
 
 /// What the link wants of a desk's driver.
@@ -46,7 +46,7 @@ impl Driver {
         // The store goes on with an append that is in flight, and fences it when the site was opened again.
         let Some(ended) = dropped.run_until_cancelled(self.drive(&mut desk)).await else { return };
         let site = self.desk_loop.site;
-        drop(self.answers.send(Answer::Ended { site, epoch: self.epoch, ended }));
+        drop(self.answers.send(Answer::Ended { site, epoch: self.epoch, ended }).await);
     }
 
     async fn drive(&mut self, desk: &mut Desk) -> Ended {
@@ -77,7 +77,7 @@ impl Driver {
             if batch.is_some() {
                 return batch;
             }
-            drop(self.answers.send(Answer::Idle { site: self.desk_loop.site, epoch: self.epoch }));
+            drop(self.answers.send(Answer::Idle { site: self.desk_loop.site, epoch: self.epoch }).await);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::switchboard::delivery::Courier;
 use crate::switchboard::outlet::{Heart, Released};
 use crate::switchboard::peers::asks::{Answer, Asks};
 use crate::switchboard::peers::driver::Ended;
-use crate::switchboard::peers::own_desks::OwnDesks;
+use crate::switchboard::peers::own_desks::{NotHanded, OwnDesks};
 use crate::switchboard::peers::seal::Seal;
 use crate::switchboard::peers::{Membership, Said, State};
 use bytes::Bytes;
@@ -31,6 +31,8 @@ use tokio_util::task::TaskTracker;
 
 /// What desks have said and the link has not taken on: a desk waits then.
 const RELEASES_MAX: usize = 1_024;
+/// Answers of the store, and ends of desks; whoever brings one waits.
+const ANSWERS_MAX: usize = 1_024;
 /// Of each queue, as much is taken before effects are carried out: what goes to one node goes as one envelope.
 const BATCH_MAX: usize = 256;
 const FIGURES_EVERY_MS: u64 = 1_000;
@@ -43,7 +45,7 @@ pub(super) struct LinkLoop {
     /// Of each carrier.
     tallies: Vec<Tally>,
     seal: Seal,
-    answers: mpsc::UnboundedReceiver<Answer>,
+    answers: mpsc::Receiver<Answer>,
     heard: mpsc::Receiver<Heard>,
     releases: mpsc::Receiver<Released>,
     heart: Heart,
@@ -71,7 +73,7 @@ impl LinkLoop {
         tasks: TaskTracker,
     ) -> Self {
         let Membership { node, cluster, carriers, heard, secret } = membership;
-        let (to_answers, answers) = mpsc::unbounded_channel();
+        let (to_answers, answers) = mpsc::channel(ANSWERS_MAX);
         let (to_releases, releases) = mpsc::channel(RELEASES_MAX);
         let heart = Heart::default();
         let ways = u8::try_from(carriers.len()).unwrap_or(u8::MAX);
@@ -281,10 +283,8 @@ impl LinkLoop {
                 }
             }
             Effect::Desk { site, input } => {
-                if let Err((input, why)) = self.desks.hand(site, input)
-                    && let Input::Command { socket, command, .. } = *input
-                {
-                    self.link.handle_refused(site, socket, &command, why, now);
+                if let Err(why) = self.desks.hand(site, input) {
+                    self.take_back(site, why, now);
                 }
             }
             Effect::Deliver(deliveries) => self.courier.release(deliveries),
@@ -300,6 +300,22 @@ impl LinkLoop {
                 }
             }
             Effect::SendSocketsAway { within_ms } => self.courier.send_away(within_ms),
+        }
+    }
+
+    /// A desk was not given what the link had for it.
+    fn take_back(&mut self, site: SiteId, why: NotHanded, now: Now) {
+        match why {
+            NotHanded::Refused(input, why) => {
+                if let Input::Command { socket, command, .. } = *input {
+                    self.link.handle_refused(site, socket, &command, why, now);
+                }
+            }
+            NotHanded::Overrun(epoch) => {
+                tracing::error!(site = site.0, "the desk cannot keep up with its sockets, and is opened anew");
+                self.desks.drop_desk(site);
+                self.link.handle_desk_lost(site, epoch, now);
+            }
         }
     }
 

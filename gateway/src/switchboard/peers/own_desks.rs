@@ -3,7 +3,7 @@
 use crate::ports::Store;
 use crate::switchboard::delivery::Courier;
 use crate::switchboard::desk_loop::{DeskLoop, guarded};
-use crate::switchboard::mailbox::{Mail, Undelivered, mailbox};
+use crate::switchboard::mailbox::{Mail, Overrun, Undelivered, mailbox};
 use crate::switchboard::outlet::{Heart, Outlet, Released};
 use crate::switchboard::peers::asks::Answer;
 use crate::switchboard::peers::driver::{Driver, Orders};
@@ -29,7 +29,7 @@ pub(super) struct OwnDesks {
     pub courier: Courier,
     pub releases: mpsc::Sender<Released>,
     pub heart: Heart,
-    pub answers: mpsc::UnboundedSender<Answer>,
+    pub answers: mpsc::Sender<Answer>,
     pub tasks: TaskTracker,
     pub count: Arc<AtomicUsize>,
 }
@@ -49,6 +49,15 @@ pub(super) struct OwnDesk {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LetGo {
     pub successor: Option<NodeId>,
+}
+
+/// Why a desk was not given an input.
+#[derive(Debug)]
+pub(super) enum NotHanded {
+    /// A command finds too much waiting, or the store away.
+    Refused(Box<Input>, NotSubmitted),
+    /// Too much waits even for what is never refused: what the desk of this epoch knows is no longer true.
+    Overrun(Epoch),
 }
 
 impl OwnDesks {
@@ -78,17 +87,16 @@ impl OwnDesks {
         Some(epoch)
     }
 
-    /// Gives an input to the site's desk. A command that finds too much waiting, or the store away, is given back.
-    pub fn hand(&self, site: SiteId, input: Input) -> Result<(), (Box<Input>, NotSubmitted)> {
+    /// Gives an input to the site's desk.
+    pub fn hand(&self, site: SiteId, input: Input) -> Result<(), NotHanded> {
         // Whoever joined or asked is made known to the next desk by the link.
         let Some(desk) = self.open.get(&site) else { return Ok(()) };
-        let (Some(socket), true) = (input.socket(), input.is_command()) else {
-            desk.mail.put(input);
-            return Ok(());
+        let Input::Command { socket, .. } = input else {
+            return desk.mail.put(input).map_err(|Overrun| NotHanded::Overrun(desk.epoch));
         };
         match desk.mail.post(socket, input, self.courier.clock.now().instant) {
             Ok(()) | Err(Undelivered::Closed(_)) => Ok(()),
-            Err(Undelivered::Refused(input, why)) => Err((input, why)),
+            Err(Undelivered::Refused(input, why)) => Err(NotHanded::Refused(input, why)),
         }
     }
 
@@ -99,9 +107,11 @@ impl OwnDesks {
 
     /// Tells a desk its settings.
     pub fn tell_settings(&mut self, site: SiteId, version: u64, settings: Settings) {
-        if let Some(desk) = self.open.get_mut(&site) {
+        if let Some(desk) = self.open.get_mut(&site)
+            && desk.mail.put(Input::Settings(Box::new(settings))).is_ok()
+        {
+            // Else it is told the next time.
             desk.settings = Some(version);
-            desk.mail.put(Input::Settings(Box::new(settings)));
         }
     }
 

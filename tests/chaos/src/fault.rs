@@ -43,7 +43,7 @@ kinds! {
     FirstRedisKilled "the first Redis dies: the second carries",
     FirstRedisFrozen "the first Redis hangs, and wakes",
     SubscriberCut "a subscriber is too slow for Redis",
-    RedisDeaf "Redis hears nothing of one node",
+    RedisDeaf "Redis hears nothing of the busiest node",
     DatabaseParted "the owner cannot reach the database",
     DatabaseStalled "the database stands still",
     DatabaseKilled "the database crashes",
@@ -56,7 +56,7 @@ impl Scene {
     /// Brings a fault about, waits for its effect, and takes it back. False when no effect was seen.
     pub async fn bring_about(&mut self, kind: Kind) -> bool {
         let owner = self.deployment.owner();
-        let (node, busiest) = (self.draw_node(), self.busiest_node().await);
+        let busiest = self.busiest_node().await;
         match kind {
             Kind::OwnerKilled => self.kill(owner).await,
             Kind::BusiestKilled => self.kill(busiest).await,
@@ -66,8 +66,8 @@ impl Scene {
             Kind::FirstRedisKilled => self.kill_redis(1).await,
             Kind::RedisFrozen => self.freeze_redis(2).await,
             Kind::FirstRedisFrozen => self.freeze_redis(1).await,
-            Kind::SubscriberCut => self.slow_subscriber(node).await,
-            Kind::RedisDeaf => self.deafen_redis(node).await,
+            Kind::SubscriberCut => self.slow_subscriber(busiest).await,
+            Kind::RedisDeaf => self.deafen_redis(busiest).await,
             Kind::DatabaseParted => self.part_database(owner).await,
             Kind::DatabaseStalled => self.stall_database().await,
             Kind::DatabaseKilled => self.kill_database().await,

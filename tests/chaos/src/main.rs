@@ -1,12 +1,13 @@
 //! `chaos`: three real nodes on a real Postgres and two Redis, people who talk over them, and fault after fault. The
 //! history checker judges what they saw; each fault counts only when its effect was seen.
 
+mod calm;
 mod fault;
 mod report;
 mod scene;
 
 use fault::Kind;
-use gateway_tests::Chance;
+use gateway_tests::{Chance, Deployment};
 use report::Report;
 use scene::Scene;
 use std::io::Write;
@@ -19,6 +20,7 @@ const FAULTS: usize = 200;
 /// Visitors where nothing else is asked.
 const VISITORS: u32 = 500;
 const NODES: usize = 3;
+const REDIS: usize = 2;
 /// Between a fault and the next.
 const CALM: Duration = Duration::from_secs(1);
 
@@ -37,9 +39,14 @@ async fn main() -> std::io::Result<ExitCode> {
     let mut out = std::io::stdout();
     writeln!(out, "seed {}", asked.seed)?;
     let start = Instant::now();
-    let mut scene = Scene::open(NODES, asked.visitors, asked.seed).await;
-    writeln!(out, "{} visitors talk after {:.0?}", asked.visitors, start.elapsed())?;
     let mut report = Report::new(asked.seed, asked.visitors);
+    let mut deployment = Deployment::start(NODES, REDIS).await;
+    for way in calm::measure(&mut deployment).await {
+        writeln!(out, "{way}")?;
+        report.calm(&way);
+    }
+    let mut scene = Scene::open(deployment, asked.visitors).await;
+    writeln!(out, "{} visitors talk after {:.0?}", asked.visitors, start.elapsed())?;
     for (number, kind) in program(asked.faults, asked.seed).into_iter().enumerate() {
         let struck = scene.strike(kind).await;
         writeln!(out, "{:>4} of {} {:>6.0?}  {struck}", number + 1, asked.faults, start.elapsed())?;

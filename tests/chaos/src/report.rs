@@ -1,5 +1,6 @@
 //! What a run came to: for each kind of fault how often it was seen and what it cost, and the verdict.
 
+use crate::calm::Way;
 use crate::fault::Kind;
 use crate::scene::Struck;
 use gateway_tests::Verdict;
@@ -15,13 +16,18 @@ const FOLDER: &str = "target/chaos";
 pub struct Report {
     seed: u64,
     visitors: u32,
+    calm: Vec<Value>,
     struck: Vec<Struck>,
     end: Value,
 }
 
 impl Report {
     pub fn new(seed: u64, visitors: u32) -> Self {
-        Self { seed, visitors, struck: Vec::new(), end: Value::Null }
+        Self { seed, visitors, calm: Vec::new(), struck: Vec::new(), end: Value::Null }
+    }
+
+    pub fn calm(&mut self, way: &Way) {
+        self.calm.push(way.json());
     }
 
     pub fn note(&mut self, struck: Struck) {
@@ -63,7 +69,7 @@ impl Report {
             })
         });
         let kinds: Vec<Value> = kinds.collect();
-        let all = json!({ "seed": self.seed, "visitors": self.visitors, "faults": kinds, "end": self.end });
+        let all = json!({ "seed": self.seed, "visitors": self.visitors, "calm": self.calm, "faults": kinds, "end": self.end });
         fs::create_dir_all(FOLDER)?;
         fs::write(format!("{FOLDER}/summary.json"), format!("{all:#}\n"))
     }

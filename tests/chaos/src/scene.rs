@@ -2,7 +2,7 @@
 
 use crate::CALM;
 use crate::fault::Kind;
-use gateway_tests::{Chance, Crowd, Deployment, Rhythm, Verdict};
+use gateway_tests::{Crowd, Deployment, Rhythm, Verdict};
 use std::fmt;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -18,7 +18,6 @@ const RHYTHM: Rhythm = Rhythm { visitor: Duration::from_secs(5), agent: Duration
 pub struct Scene {
     pub deployment: Deployment,
     pub crowd: Crowd,
-    chance: Chance,
 }
 
 /// What came of one fault.
@@ -42,14 +41,13 @@ impl fmt::Display for Struck {
 }
 
 impl Scene {
-    pub async fn open(nodes: usize, visitors: u32, seed: u64) -> Self {
-        let mut deployment = Deployment::start(nodes, 2).await;
+    pub async fn open(mut deployment: Deployment, visitors: u32) -> Self {
         let mut agents = Vec::new();
         for _ in 0..visitors.div_ceil(CAPACITY) + 1 {
             agents.push(deployment.sign_in(CAPACITY).await);
         }
         let crowd = Crowd::gather(&deployment.place(), &agents, visitors as usize, RHYTHM).await;
-        Self { deployment, crowd, chance: Chance::new(seed) }
+        Self { deployment, crowd }
     }
 
     /// One fault, from calm to calm.
@@ -61,10 +59,6 @@ impl Scene {
         self.crowd.flows().await;
         sleep(CALM).await;
         Struck { kind, is_seen, lasted, slowest: self.crowd.take_slowest() }
-    }
-
-    pub fn draw_node(&mut self) -> usize {
-        usize::try_from(self.chance.below(self.deployment.nodes.len() as u64)).expect("an index")
     }
 
     /// The node with the most sockets.

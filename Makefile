@@ -59,7 +59,8 @@ sim: ## Run SEEDS worlds of the simulator; one world's story: cargo run -p sim -
 .PHONY: chaos
 chaos: web ## Three nodes, VISITORS people who talk, and FAULTS faults one after another; figures in target/chaos/
 	cargo build --release --package gateway --bin halloo
-	HALLOO_BIN=$(CURDIR)/target/release/halloo cargo run --quiet --package chaos -- --faults $(FAULTS) --visitors $(VISITORS)
+	HALLOO_BIN=$(CURDIR)/target/release/halloo cargo run --quiet --package chaos -- \
+		--previous "$$(scripts/previous)" --faults $(FAULTS) --visitors $(VISITORS)
 
 .PHONY: fuzz
 fuzz: ## Search each target for SECONDS, guided by coverage (FUZZ='frame token' takes just those); needs a C++ compiler

@@ -38,6 +38,7 @@ kinds! {
     BusiestKilled "the busiest node is killed",
     OwnerFrozen "the owner stands still, and wakes",
     BusiestRestarted "the busiest node is restarted in good order",
+    VersionBefore "the busiest node is replaced by the version before, and back",
     RedisKilled "both Redis die, and come back empty",
     RedisFrozen "both Redis hang",
     FirstRedisKilled "the first Redis dies: the second carries",
@@ -62,6 +63,7 @@ impl Scene {
             Kind::BusiestKilled => self.kill(busiest).await,
             Kind::OwnerFrozen => self.freeze(owner).await,
             Kind::BusiestRestarted => self.restart(busiest).await,
+            Kind::VersionBefore => self.mix_versions(busiest).await,
             Kind::RedisKilled => self.kill_redis(2).await,
             Kind::FirstRedisKilled => self.kill_redis(1).await,
             Kind::RedisFrozen => self.freeze_redis(2).await,
@@ -103,6 +105,15 @@ impl Scene {
         let status = self.deployment.nodes[node].wait(STOPPED_WITHIN).await;
         self.deployment.start_again(node);
         status.code() == Some(0) && self.crowd.ended() > ended
+    }
+
+    async fn mix_versions(&mut self, node: usize) -> bool {
+        let previous = self.previous.clone();
+        self.deployment.nodes[node].become_binary(Some(&previous));
+        let before = self.restart(node).await;
+        self.crowd.flows().await;
+        self.deployment.nodes[node].become_binary(None);
+        before & self.restart(node).await
     }
 
     async fn kill_redis(&mut self, count: usize) -> bool {

@@ -11,6 +11,7 @@ use gateway_tests::{Chance, Deployment};
 use report::Report;
 use scene::Scene;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -28,12 +29,14 @@ struct Asked {
     faults: usize,
     visitors: u32,
     seed: u64,
+    /// The binary of the version before.
+    previous: PathBuf,
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> std::io::Result<ExitCode> {
     let Some(asked) = asked(std::env::args().skip(1)) else {
-        writeln!(std::io::stderr(), "chaos [--faults N] [--visitors N] [--seed K]")?;
+        writeln!(std::io::stderr(), "chaos --previous BINARY [--faults N] [--visitors N] [--seed K]")?;
         return Ok(ExitCode::FAILURE);
     };
     let mut out = std::io::stdout();
@@ -45,7 +48,7 @@ async fn main() -> std::io::Result<ExitCode> {
         writeln!(out, "{way}")?;
         report.calm(&way);
     }
-    let mut scene = Scene::open(deployment, asked.visitors).await;
+    let mut scene = Scene::open(deployment, asked.visitors, asked.previous).await;
     writeln!(out, "{} visitors talk after {:.0?}", asked.visitors, start.elapsed())?;
     for (number, kind) in program(asked.faults, asked.seed).into_iter().enumerate() {
         let struck = scene.strike(kind).await;
@@ -61,16 +64,17 @@ async fn main() -> std::io::Result<ExitCode> {
 }
 
 fn asked(mut words: impl Iterator<Item = String>) -> Option<Asked> {
-    let mut asked = Asked { faults: FAULTS, visitors: VISITORS, seed: Chance::seed() };
+    let mut asked = Asked { faults: FAULTS, visitors: VISITORS, seed: Chance::seed(), previous: PathBuf::new() };
     while let Some(word) = words.next() {
         match word.as_str() {
             "--faults" => asked.faults = words.next()?.parse().ok()?,
             "--visitors" => asked.visitors = words.next()?.parse().ok()?,
             "--seed" => asked.seed = words.next()?.parse().ok()?,
+            "--previous" => asked.previous = words.next()?.into(),
             _ => return None,
         }
     }
-    Some(asked)
+    asked.previous.is_file().then_some(asked)
 }
 
 /// As many faults as are asked for, all kinds equally often, in an order drawn by chance.

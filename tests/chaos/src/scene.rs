@@ -4,6 +4,7 @@ use crate::CALM;
 use crate::fault::Kind;
 use gateway_tests::{Crowd, Deployment, Rhythm, Verdict};
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -18,6 +19,8 @@ const RHYTHM: Rhythm = Rhythm { visitor: Duration::from_secs(5), agent: Duration
 pub struct Scene {
     pub deployment: Deployment,
     pub crowd: Crowd,
+    /// The binary of the version before.
+    pub previous: PathBuf,
 }
 
 /// What came of one fault.
@@ -41,13 +44,13 @@ impl fmt::Display for Struck {
 }
 
 impl Scene {
-    pub async fn open(mut deployment: Deployment, visitors: u32) -> Self {
+    pub async fn open(mut deployment: Deployment, visitors: u32, previous: PathBuf) -> Self {
         let mut agents = Vec::new();
         for _ in 0..visitors.div_ceil(CAPACITY) + 1 {
             agents.push(deployment.sign_in(CAPACITY).await);
         }
         let crowd = Crowd::gather(&deployment.place(), &agents, visitors as usize, RHYTHM).await;
-        Self { deployment, crowd }
+        Self { deployment, crowd, previous }
     }
 
     /// One fault, from calm to calm.

@@ -135,6 +135,11 @@ impl Server {
         (self.address, self.admin) = addresses(&line);
     }
 
+    /// Is another binary from its next start on; none: the usual one.
+    pub fn become_binary(&mut self, binary: Option<&Path>) {
+        self.setup.binary = binary.map(Path::to_owned);
+    }
+
     /// Ends it at once, as the kernel does when memory is out.
     ///
     /// # Panics

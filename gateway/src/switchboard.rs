@@ -59,6 +59,11 @@ impl Switchboard {
         self.desks.tell(site, Input::SignedOut { agent }).await;
     }
 
+    /// Sees to deadlines of sites that nobody uses, from now on until it is stopped.
+    pub fn watch_deadlines(&self) {
+        self.desks.watch_deadlines();
+    }
+
     /// Lets every desk finish what it holds, then ends them.
     pub async fn stop(&self) {
         self.desks.stop().await;

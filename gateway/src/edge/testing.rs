@@ -106,6 +106,9 @@ impl Journal for FakeStore {
     async fn load(&self, _: SiteId, _: ConversationId) -> Result<Found, StoreError> {
         away()
     }
+    async fn due(&self, _: usize) -> Result<Vec<SiteId>, StoreError> {
+        away()
+    }
 }
 
 #[async_trait]

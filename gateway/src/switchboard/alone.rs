@@ -95,6 +95,7 @@ impl Alone {
     async fn close(mut self, mut desk: Desk) -> Vec<Input> {
         let inputs = self.desk_loop.mailbox.close();
         if !self.stopping.is_cancelled() {
+            self.desk_loop.note_wake(&mut desk).await;
             return inputs;
         }
         self.desk_loop.is_closing = true;

@@ -1,4 +1,4 @@
-//! Desks: which are open on this node, opening one on first use, and letting all go at the end.
+//! Desks: which are open on this node, opening one on first use or when a deadline is due, and letting all go at the end.
 
 use crate::clock::Clock;
 use crate::ports::Store;
@@ -10,10 +10,16 @@ use crate::switchboard::mailbox::{Mail, mailbox};
 use crate::switchboard::sockets::Sockets;
 use gateway_core::desk::input::Input;
 use gateway_core::ids::SiteId;
+use gateway_core::limits::SWEEP_MS;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// Desks opened by one sweep, so that after a long stop whoever is there is served meanwhile.
+const OPENED_BY_SWEEP_MAX: usize = 64;
 
 /// The desks of this node.
 #[derive(Clone)]
@@ -76,6 +82,33 @@ impl Desks {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.get(&site).is_some_and(|mail| mail.control.is_closed()) {
             open.remove(&site);
+        }
+    }
+
+    /// Opens the sites of which a deadline falls due while nobody has use for them, until the node stops. For a node
+    /// that has the store to itself.
+    pub fn watch_deadlines(&self) {
+        self.tasks.spawn(self.clone().sweep_deadlines());
+    }
+
+    async fn sweep_deadlines(self) {
+        let mut ticks = tokio::time::interval(Duration::from_millis(SWEEP_MS));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stopping.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            // Those that are open see to it themselves, and may all stand before the others.
+            match self.store.due(self.len() + OPENED_BY_SWEEP_MAX).await {
+                Ok(due) => due
+                    .into_iter()
+                    .filter(|site| self.open_mail(*site).is_none())
+                    .take(OPENED_BY_SWEEP_MAX)
+                    .for_each(|site| drop(self.mail(site))),
+                Err(error) => tracing::debug!(%error, "nobody knows which deadlines are due"),
+            }
         }
     }
 

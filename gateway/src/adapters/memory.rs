@@ -200,4 +200,10 @@ impl Journal for MemoryStore {
         let due: BTreeSet<_> = wakes.filter(|(at, _)| *at <= now).collect();
         Ok(due.into_iter().take(limit).map(|(_, site)| site).collect())
     }
+
+    async fn with_open(&self) -> Result<Vec<SiteId>, StoreError> {
+        let tables = self.tables();
+        let has_open = |rows: &SiteTables| rows.conversations.values().any(|row| row.state.is_open());
+        Ok(tables.sites.iter().filter(|(_, rows)| has_open(rows)).map(|(site, _)| *site).collect())
+    }
 }

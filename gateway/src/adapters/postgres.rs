@@ -288,4 +288,8 @@ impl Journal for PostgresStore {
     async fn due(&self, limit: usize) -> Result<Vec<SiteId>, StoreError> {
         self.read(|connection| Box::pin(opening::due(connection, limit))).await
     }
+
+    async fn with_open(&self) -> Result<Vec<SiteId>, StoreError> {
+        self.read(|connection| Box::pin(opening::with_open(connection))).await
+    }
 }

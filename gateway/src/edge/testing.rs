@@ -109,6 +109,9 @@ impl Journal for FakeStore {
     async fn due(&self, _: usize) -> Result<Vec<SiteId>, StoreError> {
         away()
     }
+    async fn with_open(&self) -> Result<Vec<SiteId>, StoreError> {
+        away()
+    }
 }
 
 #[async_trait]

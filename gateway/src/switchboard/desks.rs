@@ -1,7 +1,7 @@
 //! Desks: which are open on this node, opening one on first use or when a deadline is due, and letting all go at the end.
 
 use crate::clock::Clock;
-use crate::ports::Store;
+use crate::ports::{Store, StoreError};
 use crate::switchboard::Counts;
 use crate::switchboard::alone::Alone;
 use crate::switchboard::delivery::Courier;
@@ -18,7 +18,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Desks opened by one sweep, so that after a long stop whoever is there is served meanwhile.
+/// Desks opened by one sweep for one reason, so that after a long stop whoever is there is served meanwhile.
 const OPENED_BY_SWEEP_MAX: usize = 64;
 
 /// The desks of this node.
@@ -85,8 +85,8 @@ impl Desks {
         }
     }
 
-    /// Opens the sites of which a deadline falls due while nobody has use for them, until the node stops. For a node
-    /// that has the store to itself.
+    /// Opens the sites whose time runs although nobody uses them, until the node stops. For a node that has the store to
+    /// itself.
     pub fn watch_deadlines(&self) {
         self.tasks.spawn(self.clone().sweep_deadlines());
     }
@@ -94,22 +94,31 @@ impl Desks {
     async fn sweep_deadlines(self) {
         let mut ticks = tokio::time::interval(Duration::from_millis(SWEEP_MS));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut inherited = None;
         loop {
             tokio::select! {
                 biased;
                 () = self.stopping.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            // Those that are open see to it themselves, and may all stand before the others.
-            match self.store.due(self.len() + OPENED_BY_SWEEP_MAX).await {
-                Ok(due) => due
-                    .into_iter()
-                    .filter(|site| self.open_mail(*site).is_none())
-                    .take(OPENED_BY_SWEEP_MAX)
-                    .for_each(|site| drop(self.mail(site))),
-                Err(error) => tracing::debug!(%error, "nobody knows which deadlines are due"),
+            if let Err(error) = self.sweep(&mut inherited).await {
+                tracing::debug!(%error, "nobody knows which deadlines are due");
             }
         }
+    }
+
+    /// One look: at what the process before this one left open, and at what is due.
+    async fn sweep(&self, inherited: &mut Option<Vec<SiteId>>) -> Result<(), StoreError> {
+        let inherited = match inherited {
+            Some(inherited) => inherited,
+            None => inherited.insert(self.store.with_open().await?),
+        };
+        let some = inherited.split_off(inherited.len().saturating_sub(OPENED_BY_SWEEP_MAX));
+        // Those that are open see to it themselves, and may all stand before the others.
+        let due = self.store.due(self.len() + OPENED_BY_SWEEP_MAX).await?;
+        let shut = due.into_iter().filter(|site| self.open_mail(*site).is_none()).take(OPENED_BY_SWEEP_MAX);
+        shut.chain(some).for_each(|site| drop(self.mail(site)));
+        Ok(())
     }
 
     /// The way to a site's desk, if one is open.

@@ -344,3 +344,17 @@ async fn a_site_whose_deadline_is_yet_to_come_stays_shut() {
     assert_eq!(switchboard.desks_open(), 0);
     switchboard.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_was_left_with_an_open_conversation_is_opened_though_nobody_is_there() {
+    let mut world = World::new().await;
+    let id = world.command(open());
+    world.answer(id).await.unwrap();
+    world.switchboard.stop().await;
+    let store = Arc::clone(&world.store) as Arc<dyn Store>;
+    let switchboard = Switchboard::new(store, Clock::start(), Arc::new(NoCounts));
+    switchboard.watch_deadlines();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(switchboard.desks_open(), 1);
+    switchboard.stop().await;
+}

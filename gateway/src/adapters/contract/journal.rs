@@ -40,6 +40,7 @@ on_every_store! {
     the_store_clock_does_not_fall_behind_what_was_stored
     one_sites_batch_does_not_show_in_another
     sites_whose_deadline_is_due_are_told_the_longest_due_first
+    sites_with_open_conversations_are_told
 }
 
 fn outbox(lane: Option<u128>, number: u128, ordinal: u32) -> StoredOutbox {
@@ -401,4 +402,19 @@ async fn sites_whose_deadline_is_due_are_told_the_longest_due_first(store: Arc<d
     assert_eq!(store.due(1).await.unwrap(), [desks[1].site]);
     desks[1].append(desks[1].batch()).await.unwrap();
     assert_eq!(store.due(10).await.unwrap(), [desks[0].site]);
+}
+
+async fn sites_with_open_conversations_are_told(store: Arc<dyn Store>) {
+    let (open, over) = (Desk::new(&store, "open").await, Desk::new(&store, "over").await);
+    Desk::new(&store, "new").await;
+    for desk in [&open, &over] {
+        let mut story = Story::new(1);
+        story.visitor_says("hello");
+        desk.tell(&mut story).await;
+    }
+    assert_eq!(store.with_open().await.unwrap(), [open.site, over.site]);
+    let mut story = Story::new(1);
+    story.row.state = StoredState::Closed { at: StoreTime(1), reason: CloseReason::Solved };
+    over.append(Append { conversations: vec![story.row], ..over.batch() }).await.unwrap();
+    assert_eq!(store.with_open().await.unwrap(), [open.site]);
 }

@@ -65,6 +65,14 @@ pub(super) async fn due(connection: &Connection, limit: usize) -> Result<Vec<Sit
     rows.iter().map(|row| get(row, 0).map(SiteId)).collect()
 }
 
+/// The sites that have open conversations.
+pub(super) async fn with_open(connection: &Connection) -> Result<Vec<SiteId>, Fault> {
+    let sql = "SELECT site FROM desk WHERE EXISTS \
+         (SELECT FROM conversation WHERE conversation.site = desk.site AND conversation.state <> 'closed') \
+         ORDER BY site";
+    connection.query(sql, &[]).await?.iter().map(|row| get(row, 0).map(SiteId)).collect()
+}
+
 /// One conversation with what belongs to it, or what refused commands left in its lane.
 pub(super) async fn load(connection: &Connection, site: SiteId, id: ConversationId) -> Result<Found, Fault> {
     let outboxes = outbox::of_lane(connection, site, Some(id)).await?;

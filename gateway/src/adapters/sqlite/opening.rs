@@ -56,6 +56,16 @@ pub(super) fn due(connection: &Connection, limit: usize) -> Result<Vec<SiteId>, 
     Ok(sites.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The sites that have open conversations.
+pub(super) fn with_open(connection: &Connection) -> Result<Vec<SiteId>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM site WHERE EXISTS \
+         (SELECT 1 FROM conversation WHERE conversation.site = site.id AND state <> 'closed') ORDER BY id",
+    )?;
+    let sites = statement.query_map([], |row| row.get(0).map(SiteId))?;
+    Ok(sites.collect::<rusqlite::Result<_>>()?)
+}
+
 /// One conversation with what belongs to it, or what refused commands left in its lane.
 pub(super) fn load(connection: &Connection, site: SiteId, id: ConversationId) -> Result<Found, Fault> {
     let outboxes = outbox::of_lane(connection, site, Some(id))?;

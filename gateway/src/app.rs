@@ -185,6 +185,7 @@ impl Node {
             deadline: Duration::from_millis(config.drain_deadline_ms),
         };
         let end = node.end.clone();
+        node.edge.switchboard.watch_deadlines();
         node.tasks.spawn(async move { sites.keep_fresh(&*store, &end).await });
         node.tasks.spawn(admin::serve(admin_listener, admin::router(admin, commands), node.end.clone()));
         node.tasks.spawn(listener::serve(listener, Arc::clone(&node.edge)));

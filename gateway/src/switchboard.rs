@@ -85,6 +85,14 @@ impl Switchboard {
         }
     }
 
+    /// Sees to deadlines of sites that nobody uses, from now on until it is stopped. Among peers the link does.
+    pub fn watch_deadlines(&self) {
+        match &self.desking {
+            Desking::Alone(desks) => desks.watch_deadlines(),
+            Desking::Among(_) => {}
+        }
+    }
+
     /// Lets every desk finish what it holds, then ends them. Among peers only after a [drain](Self::drain).
     pub async fn stop(&self) {
         match &self.desking {

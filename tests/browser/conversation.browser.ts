@@ -86,6 +86,31 @@ describe('a conversation', () => {
     expect(seen).not.toMatch(/Second promise|small box|Refund granted/);
   });
 
+  it('stays marked for who got it by transfer until they open it, over a reload too', async ({ world }) => {
+    const [ada, bo] = [await world.agent('Ada'), await world.agentOnline('Bo')];
+    await ada.setStatus('away');
+    const [linus, grace] = [await world.visitor(), await world.visitor()];
+    await linus.start('Is the shop open on Sundays?', 'Linus');
+    await bo.openChat('Linus');
+    await bo.setStatus('away');
+    await ada.setStatus('online');
+    await grace.start('I was promised a refund', 'Grace');
+    await ada.openChat('Grace');
+    await bo.setStatus('online');
+    await ada.transfer('Bo', 'Needs only your word');
+    const marked = bo.page.locator('.entry-row.unread', { hasText: 'Grace' });
+    await marked.waitFor();
+    await bo.page.reload();
+    await bo.reads('Is the shop open on Sundays?');
+    await marked.waitFor();
+    await bo.openChat('Grace');
+    await marked.waitFor({ state: 'detached' });
+    await bo.page.reload();
+    await bo.isConnected();
+    await bo.row('Grace').waitFor();
+    await marked.waitFor({ state: 'detached' });
+  });
+
   it('begins as a message when nobody is there, and an agent takes it later', async ({ world }) => {
     const grace = await world.visitor();
     await grace.open();

@@ -82,6 +82,11 @@ describe('the console', () => {
     await bo.setStatus('away');
     await ada.page.locator('.no-chat', { hasText: 'No chats of yours' }).waitFor();
     expect(await look('console-empty', ada.page)).toEqual([]);
+    await ada.page.getByRole('button', { name: 'Choose a password' }).click();
+    await ada.page.getByRole('dialog').getByLabel('Password again').waitFor();
+    expect(await look('console-password', ada.page)).toEqual([]);
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Later' }).click();
+    await ada.page.getByRole('button', { name: 'Later' }).click();
 
     const linus = await world.visitor();
     await linus.start('Is the green tea in?', 'Linus');

@@ -70,6 +70,7 @@ struct SiteTables {
     site: Site,
     epoch: i64,
     next_arrival: u64,
+    wakes_at: Option<StoreTime>,
     teams: BTreeMap<TeamId, TeamRow>,
     agents: BTreeMap<AgentId, AgentRecord>,
     live: BTreeMap<AgentId, StoredAgent>,
@@ -135,6 +136,7 @@ impl SiteTables {
             self.withdraw(conversation, message);
         }
         self.next_arrival = append.next_arrival;
+        self.wakes_at = append.wakes_at;
     }
 
     /// Empties a message and every edit of it.
@@ -189,5 +191,19 @@ impl Journal for MemoryStore {
             Some(row) => Found::Conversation(Box::new(rows.loaded(row))),
             None => Found::Nothing(rows.outboxes_of(Some(conversation))),
         })
+    }
+
+    async fn due(&self, limit: usize) -> Result<Vec<SiteId>, StoreError> {
+        let mut tables = self.tables();
+        let now = tables.now();
+        let wakes = tables.sites.iter().filter_map(|(site, rows)| Some((rows.wakes_at?, *site)));
+        let due: BTreeSet<_> = wakes.filter(|(at, _)| *at <= now).collect();
+        Ok(due.into_iter().take(limit).map(|(_, site)| site).collect())
+    }
+
+    async fn with_open(&self) -> Result<Vec<SiteId>, StoreError> {
+        let tables = self.tables();
+        let has_open = |rows: &SiteTables| rows.conversations.values().any(|row| row.state.is_open());
+        Ok(tables.sites.iter().filter(|(_, rows)| has_open(rows)).map(|(site, _)| *site).collect())
     }
 }

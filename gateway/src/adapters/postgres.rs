@@ -264,4 +264,12 @@ impl Journal for PostgresStore {
     async fn load(&self, site: SiteId, conversation: ConversationId) -> Result<Found, StoreError> {
         self.read(|connection| Box::pin(opening::load(connection, site, conversation))).await
     }
+
+    async fn due(&self, limit: usize) -> Result<Vec<SiteId>, StoreError> {
+        self.read(|connection| Box::pin(opening::due(connection, limit))).await
+    }
+
+    async fn with_open(&self) -> Result<Vec<SiteId>, StoreError> {
+        self.read(|connection| Box::pin(opening::with_open(connection))).await
+    }
 }

@@ -126,4 +126,13 @@ impl Journal for SqliteStore {
         let read = move |connection: &rusqlite::Connection| opening::load(connection, site, conversation);
         Ok(self.readers.read(READ_MS_MAX, read).await?)
     }
+
+    async fn due(&self, limit: usize) -> Result<Vec<SiteId>, StoreError> {
+        let read = move |connection: &rusqlite::Connection| opening::due(connection, limit);
+        Ok(self.readers.read(READ_MS_MAX, read).await?)
+    }
+
+    async fn with_open(&self) -> Result<Vec<SiteId>, StoreError> {
+        Ok(self.readers.read(READ_MS_MAX, opening::with_open).await?)
+    }
 }

@@ -106,6 +106,12 @@ impl Journal for FakeStore {
     async fn load(&self, _: SiteId, _: ConversationId) -> Result<Found, StoreError> {
         away()
     }
+    async fn due(&self, _: usize) -> Result<Vec<SiteId>, StoreError> {
+        away()
+    }
+    async fn with_open(&self) -> Result<Vec<SiteId>, StoreError> {
+        away()
+    }
 }
 
 #[async_trait]

@@ -51,4 +51,12 @@ pub trait Journal: Send + Sync {
     /// Loads one conversation, open or closed, with its outbox rows. Where there is none, the rows of its lane that
     /// refused commands left.
     async fn load(&self, site: SiteId, conversation: ConversationId) -> Result<Found, StoreError>;
+
+    /// At most `limit` sites of which a stored deadline is due, the longest due first: their desks must be open, even
+    /// if nobody has a socket there.
+    async fn due(&self, limit: usize) -> Result<Vec<SiteId>, StoreError>;
+
+    /// All sites with conversations that are not closed. When the desk they had is gone without a word, as after a
+    /// crash, their agents' grace and their visitors' places begin to run out once there is another.
+    async fn with_open(&self) -> Result<Vec<SiteId>, StoreError>;
 }

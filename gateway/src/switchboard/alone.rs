@@ -97,6 +97,7 @@ impl Alone {
         self.desk_loop.courier.counts.desk_closed();
         let inputs = self.desk_loop.mailbox.close();
         if !self.stopping.is_cancelled() {
+            self.desk_loop.note_wake(&mut desk).await;
             return inputs;
         }
         self.desk_loop.is_closing = true;

@@ -144,6 +144,18 @@ impl DeskLoop {
         }
     }
 
+    /// Stores when a desk that is let go must be open again. Nothing else of it changed, so no turn does that; what an
+    /// earlier batch said may be over, and would open the site for nothing.
+    pub async fn note_wake(&self, desk: &mut Desk) {
+        let Some((append, gate)) = guarded(|| desk.poll_commit(self.courier.clock.now())) else { return };
+        match self.store.append(append).await {
+            Ok(durable) => self.release(gate.open(&durable)).await,
+            // Somebody needed the site meanwhile: the next desk has its own say.
+            Err(AppendError::Fenced) => {}
+            Err(error) => tracing::debug!(site = self.site.0, %error, "when the site must be open is not up to date"),
+        }
+    }
+
     /// Starts the reads that the desk waits for, beside the commits; their answers come back as control mail.
     fn load(&self, loads: Vec<Load>) {
         for load in loads {

@@ -1,7 +1,7 @@
-//! Desks of a node that has its store to itself: which are open, opening one on first use, and letting all go at the
-//! end.
+//! Desks of a node that has its store to itself: which are open, opening one on first use or when a deadline is due,
+//! and letting all go at the end.
 
-use crate::ports::Store;
+use crate::ports::{Store, StoreError};
 use crate::switchboard::alone::Alone;
 use crate::switchboard::delivery::Courier;
 use crate::switchboard::desk_loop::DeskLoop;
@@ -9,14 +9,19 @@ use crate::switchboard::mailbox::{Mail, Overrun, Undelivered, mailbox};
 use crate::switchboard::outlet::Outlet;
 use gateway_core::desk::input::Input;
 use gateway_core::ids::{SiteId, Socket};
+use gateway_core::limits::SWEEP_MS;
 use gateway_core::session::NotSubmitted;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// A desk that closes while we knock is opened again this often.
 const KNOCKS_MAX: u32 = 3;
+/// Desks opened by one sweep for one reason, so that after a long stop whoever is there is served meanwhile.
+const OPENED_BY_SWEEP_MAX: usize = 64;
 
 /// The desks of this node.
 #[derive(Clone)]
@@ -86,6 +91,42 @@ impl Desks {
             }
         }
         Err((Box::new(input), NotSubmitted::Busy))
+    }
+
+    /// Opens the sites whose time runs although nobody uses them, until the node stops. For a node that has the store to
+    /// itself.
+    pub fn watch_deadlines(&self) {
+        self.tasks.spawn(self.clone().sweep_deadlines());
+    }
+
+    async fn sweep_deadlines(self) {
+        let mut ticks = tokio::time::interval(Duration::from_millis(SWEEP_MS));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut inherited = None;
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stopping.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = self.sweep(&mut inherited).await {
+                tracing::debug!(%error, "nobody knows which deadlines are due");
+            }
+        }
+    }
+
+    /// One look: at what the process before this one left open, and at what is due.
+    async fn sweep(&self, inherited: &mut Option<Vec<SiteId>>) -> Result<(), StoreError> {
+        let inherited = match inherited {
+            Some(inherited) => inherited,
+            None => inherited.insert(self.store.with_open().await?),
+        };
+        let some = inherited.split_off(inherited.len().saturating_sub(OPENED_BY_SWEEP_MAX));
+        // Those that are open see to it themselves, and may all stand before the others.
+        let due = self.store.due(self.len() + OPENED_BY_SWEEP_MAX).await?;
+        let shut = due.into_iter().filter(|site| self.open_mail(*site).is_none()).take(OPENED_BY_SWEEP_MAX);
+        shut.chain(some).for_each(|site| drop(self.mail(site)));
+        Ok(())
     }
 
     /// The way to a site's desk, if one is open.

@@ -3,11 +3,12 @@
 use super::*;
 use crate::adapters::memory::MemoryStore;
 use crate::adapters::memory::faults::{Corruption, Fault};
-use crate::ports::{Audience, Directory, Reader, RecordsQuery, Site};
-use gateway_core::desk::input::Input;
-use gateway_core::desk::input::Join;
+use crate::ports::{Audience, Directory, Journal, Reader, RecordsQuery, Site};
+use gateway_core::desk::input::{Input, Join};
 use gateway_core::ids::{Principal, SiteId, Socket};
+use gateway_core::now::StoreTime;
 use gateway_core::session::outbound::Item;
+use gateway_core::stored::{Append, Opening};
 use protocol::{
     Action, AgentId, Close, CloseCode, CloseReason, Code, Command, CommandId, ConversationId, Down, Open, OutboxId,
     Position, RecordKind, Refusal, Say, SessionId, VisitorId, decode_down,
@@ -301,4 +302,59 @@ async fn a_desk_that_nobody_needs_is_let_go_and_opened_again() {
     assert_eq!(world.switchboard.desks_open(), 0);
     world.switchboard.submit(world.site, world.socket, Input::Availability { socket: world.socket }).unwrap();
     assert_eq!(world.switchboard.desks_open(), 1);
+}
+
+/// A site whose stored deadline was due long ago, and a node that nobody has come to.
+async fn nobody_is_there(wakes_at: u64) -> (Arc<MemoryStore>, Arc<Switchboard>) {
+    let World { store, switchboard, site, .. } = World::new().await;
+    switchboard.stop().await;
+    let Opening { epoch, next_arrival, .. } = store.open(site).await.unwrap();
+    let append = Append {
+        site,
+        epoch,
+        records: Vec::new(),
+        conversations: Vec::new(),
+        outboxes: Vec::new(),
+        unused_since: None,
+        agents: Vec::new(),
+        withdrawn: Vec::new(),
+        next_arrival,
+        wakes_at: Some(StoreTime(wakes_at)),
+    };
+    store.append(append).await.unwrap();
+    let switchboard = Switchboard::alone(Arc::clone(&store) as Arc<dyn Store>, Clock::start(), Arc::new(NoCounts));
+    switchboard.watch_deadlines();
+    (store, switchboard)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_whose_deadline_is_due_is_opened_once_though_nobody_is_there() {
+    let (store, switchboard) = nobody_is_there(1).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(switchboard.desks_open(), 1);
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert_eq!((switchboard.desks_open(), store.due(1).await.unwrap()), (0, vec![]), "it has nothing left to do");
+    switchboard.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_whose_deadline_is_yet_to_come_stays_shut() {
+    let (_, switchboard) = nobody_is_there(1 << 50).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(switchboard.desks_open(), 0);
+    switchboard.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_was_left_with_an_open_conversation_is_opened_though_nobody_is_there() {
+    let mut world = World::new().await;
+    let id = world.command(open());
+    world.answer(id).await.unwrap();
+    world.switchboard.stop().await;
+    let store = Arc::clone(&world.store) as Arc<dyn Store>;
+    let switchboard = Switchboard::alone(store, Clock::start(), Arc::new(NoCounts));
+    switchboard.watch_deadlines();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(switchboard.desks_open(), 1);
+    switchboard.stop().await;
 }

@@ -444,6 +444,15 @@ impl Client {
         matches!(self.who, Who::Visitor { .. })
     }
 
+    /// An agent's session.
+    #[must_use]
+    pub fn signed_in(&self) -> Option<&Arc<SignedIn>> {
+        match &self.who {
+            Who::Visitor { .. } => None,
+            Who::Agent(signed_in) => Some(signed_in),
+        }
+    }
+
     /// Who an agent is.
     #[must_use]
     pub fn agent_id(&self) -> Option<AgentId> {
@@ -492,6 +501,7 @@ impl Client {
                 return Ok(Done::Frame(Box::new(Down::Event(event))));
             }
             Down::Heads(ref heads) => self.note_heads(&heads.heads),
+            Down::Agent(ref state) => self.diary.stands(state),
             Down::Records(ref page) => {
                 let conversation = page.head.conversation;
                 self.fetching = None;

@@ -1,8 +1,8 @@
 //! Diary: what one client does, sees and is told, in the words of the checker.
 
 use crate::outbox::Settled;
-use history::{Answer, Audience, Call, Nanos, Operation, Principal, SiteNumber};
-use protocol::{ConversationId, Ready, Record};
+use history::{AgentRow, Answer, Audience, Call, Nanos, Operation, Principal, SiteNumber};
+use protocol::{AgentState, ConversationId, Ready, Record};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -31,18 +31,30 @@ pub struct Diary {
     process: u32,
     audience: Audience,
     operations: Vec<Operation>,
+    agents: Vec<AgentRow>,
 }
 
 impl Diary {
     #[must_use]
     pub fn new(audience: Audience) -> Self {
-        Self { process: PROCESSES.fetch_add(1, Ordering::Relaxed), audience, operations: Vec::new() }
+        Self {
+            process: PROCESSES.fetch_add(1, Ordering::Relaxed),
+            audience,
+            operations: Vec::new(),
+            agents: Vec::new(),
+        }
     }
 
     /// All of it, in order of time.
     #[must_use]
     pub fn operations(&self) -> &[Operation] {
         &self.operations
+    }
+
+    /// What the gateway said of the agent whose page load this is, in order of time.
+    #[must_use]
+    pub fn agents(&self) -> &[AgentRow] {
+        &self.agents
     }
 
     fn note(&mut self, call: Call) {
@@ -60,6 +72,12 @@ impl Diary {
         if let Some(principal) = visitor.or(agent) {
             self.note(Call::Connect { principal });
         }
+        ready.agent.iter().for_each(|state| self.stands(state));
+    }
+
+    pub fn stands(&mut self, state: &AgentState) {
+        let AgentState { id: agent, status, accepting, capacity, .. } = *state;
+        self.agents.push(AgentRow { site: SITE, from: now(), agent, enabled: true, status, accepting, capacity });
     }
 
     pub fn disconnected(&mut self) {

@@ -6,7 +6,7 @@ use crate::court;
 use crate::diary::now;
 use crate::http::Place;
 use crate::talker::Talker;
-use history::{Call, ConversationRow, Nanos, Operation};
+use history::{Call, Nanos, Operation};
 use std::collections::BTreeSet;
 
 /// Figures of a run.
@@ -27,14 +27,13 @@ pub async fn judge(place: &Place, mut talkers: Vec<Talker>) -> Verdict {
     let mut history = court::history();
     let mut verdict = Verdict::default();
     let healed = now();
-    for (talker, arrival) in talkers.iter_mut().zip(0..) {
+    for talker in &mut talkers {
         let mut reader = Client::reader(place, talker.client.who.clone(), &talker.conversations()).await;
         reader.end_reading();
         for (id, fresh) in &reader.transcripts {
             let whole = |client: &Client| client.transcript(*id).position() == fresh.position();
             talker.client.until("the live transcript ends", whole).await;
         }
-        history.truth.conversations.extend(own(&talker.client, arrival));
         for client in [&talker.client, &reader] {
             history.operations.extend_from_slice(client.diary.operations());
         }
@@ -45,18 +44,12 @@ pub async fn judge(place: &Place, mut talkers: Vec<Talker>) -> Verdict {
     let begun = history.operations.first().map_or(healed, |operation| operation.invoked);
     history.operations.splice(0..0, broken(begun, healed));
     let conversations: BTreeSet<_> = talkers.iter().flat_map(Talker::conversations).collect();
+    let agent = talkers.iter().find_map(|talker| talker.client.signed_in()).expect("an agent is among them");
+    court::hear_of_agents(&mut history, talkers.iter().map(|talker| &talker.client));
+    court::call_witnesses(&mut history, agent, &conversations).await;
     (verdict.conversations, verdict.operations) = (conversations.len(), history.operations.len());
     court::assert_clean(&history);
     verdict
-}
-
-/// A visitor's own conversations.
-fn own(client: &Client, arrival: u64) -> Vec<ConversationRow> {
-    let visitor = client.ready.as_ref().and_then(|ready| ready.visitor.as_ref());
-    let rows = visitor.into_iter().flat_map(|visitor| {
-        client.transcripts.keys().map(|conversation| court::owned(*conversation, visitor.id, arrival))
-    });
-    rows.collect()
 }
 
 /// Something was broken, or about to be, from the first word on.

@@ -9,6 +9,7 @@ mod finding;
 mod floor;
 mod history;
 mod index;
+mod instant;
 mod map;
 mod operation;
 mod reconstruction;

@@ -5,6 +5,7 @@
 
 use crate::history::History;
 use crate::index::Key;
+use crate::instant;
 use crate::map::Map;
 use crate::operation::{Audience, Call};
 use crate::truth::Stored;
@@ -43,7 +44,8 @@ pub(crate) fn of(history: &History) -> Vec<Stored> {
             *side = records;
         }
     }
-    order.into_iter().flat_map(|key| stored(key, &reads[&key], &commands)).collect()
+    let conversations = order.into_iter().map(|key| stored(key, &reads[&key], &commands)).collect();
+    instant::in_order(conversations, &history.truth.conversations)
 }
 
 fn stored(key: Key, read: &Reads, commands: &Map<MessageId, CommandId>) -> Vec<Stored> {

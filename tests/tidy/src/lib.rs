@@ -4,6 +4,7 @@
 //! `tests/tidy.rs` runs all of them over the repository.
 
 pub mod arrows;
+pub mod deny;
 pub mod dependencies;
 pub mod form;
 pub mod length;

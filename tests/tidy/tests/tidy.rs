@@ -3,7 +3,7 @@
 
 use std::fs;
 use tidy::tree::{File, files, root};
-use tidy::{arrows, dependencies, form, length, reach, words};
+use tidy::{arrows, deny, dependencies, form, length, reach, words};
 
 fn check(rule: fn(&[File]) -> Vec<String>) {
     let faults = rule(&files().unwrap());
@@ -75,5 +75,22 @@ fn no_banned_crate_is_compiled_in() {
     let tree = dependencies::of_the_gateway();
     let found: Vec<&str> =
         tree.lines().filter(|line| banned.iter().any(|name| line.split(' ').next() == Some(name))).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn every_crate_comes_under_an_allowed_licence() {
+    let allowed = deny::list(&fs::read_to_string(root().join("deny.toml")).unwrap(), "licenses", "allow");
+    let crates = deny::licences();
+    assert!(crates.len() > 100, "cargo tells of {} crates", crates.len());
+    let found: Vec<_> = crates.iter().filter(|(_, licence)| !deny::satisfied(licence, &allowed)).collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn every_crate_comes_from_an_allowed_source() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    assert!(lock.contains("\nsource = "), "Cargo.lock names sources");
+    let found = deny::foreign_sources(&lock, &fs::read_to_string(root().join("deny.toml")).unwrap());
     assert!(found.is_empty(), "{found:?}");
 }

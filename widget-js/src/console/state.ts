@@ -37,6 +37,7 @@ import {
   unsettled,
 } from './lists.ts';
 import { closeTab, cycleTab, NO_TABS, openTab, showBeside, type Tabs } from './tabs.ts';
+import { lastAssignment } from './timeline.ts';
 
 /** Conversations followed at once; the wire takes 256 in one hello, and the open ones come first. */
 const FOLLOWS_MAX = 250;
@@ -67,8 +68,6 @@ export interface ConsoleState {
   /** Rows asked for one by one, and those that left the lists while their tab is open. */
   readonly known: ReadonlyMap<ConversationId, Row>;
   readonly followed: ReadonlySet<ConversationId>;
-  /** Chats that were handed to this agent and that they have not opened since. */
-  readonly handed: ReadonlySet<ConversationId>;
   readonly jump: Jump | null;
   readonly notices: readonly Notice[];
   readonly notices_made: number;
@@ -120,7 +119,6 @@ export function newConsole(self: string): ConsoleState {
     drafts: new Map(),
     known: new Map(),
     followed: new Set(),
-    handed: new Set(),
     jump: null,
     notices: [],
     notices_made: 0,
@@ -150,7 +148,6 @@ export function stepConsole(
 ): [ConsoleState, ConsoleEffect[]] {
   const step = new Step(state, client, wall);
   step.handle(input);
-  step.look();
   step.follow();
   if (step.state.tabs !== state.tabs) step.effects.push({ kind: 'keep_tabs', tabs: step.state.tabs });
   return [step.state, step.effects];
@@ -207,13 +204,6 @@ class Step {
       case 'dismiss':
         return this.set({ notices: this.state.notices.filter(notice => notice.id !== input.notice) });
     }
-  }
-
-  /** What is in front has been opened, whichever way it came there. */
-  look(): void {
-    const { tabs, handed } = this.state;
-    if (tabs.active === null || !handed.has(tabs.active)) return;
-    this.set({ handed: new Set([...handed].filter(id => id !== tabs.active)) });
   }
 
   /** Follows what is shown and what is one's own, and nothing else. */
@@ -302,9 +292,6 @@ class Step {
     const own = (id: ConversationId) => itemsOf(this.client.outbox, id).length > 0;
     const alerts = alertsFor(before, lists.mine, self).filter(alert => !own(alert.conversation));
     for (const alert of alerts) this.effects.push({ kind: 'alert', alert });
-    const isKept = (id: ConversationId) => lists.mine.rows.has(id);
-    const come = alerts.filter(({ kind }) => kind === 'assignment').map(alert => alert.conversation);
-    this.set({ handed: new Set([...this.state.handed, ...come].filter(isKept)) });
     const first = alerts[0];
     if (first !== undefined && tabs.active === null && tabs.open.length === 0) this.open(first.conversation);
   }
@@ -394,6 +381,9 @@ class Step {
   /** Only one's own chats are marked as read: looking over a shoulder is not reading for them. */
   private seen(conversation: ConversationId, number: number): void {
     const row = this.state.lists.mine.rows.get(conversation);
+    // The records may tell before the list that it went to a colleague, who has seen none of it.
+    const given = lastAssignment(this.client.transcripts.get(conversation)?.records ?? []);
+    if (given !== null && given.agent !== this.state.self) return;
     if (row !== undefined && number > row.read) this.tell({ kind: 'read', conversation, number });
   }
 

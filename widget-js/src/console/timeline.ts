@@ -1,7 +1,7 @@
 // A transcript as it is read: days, facts, messages, and where the unread begin. Pure; the components draw it.
 
 import { type Message, messagesOf } from '../client/transcript.ts';
-import type { MessageId, Record } from '../protocol/frames.ts';
+import type { AgentId, MessageId, Record } from '../protocol/frames.ts';
 import { isSameDay } from './time.ts';
 import { commentOf, lineOf, type Names } from './words.ts';
 
@@ -84,4 +84,14 @@ export function unreadIn(records: readonly Record[], read: number): number {
     if ('said' in record.what && record.what.said.by === 'visitor') count += 1;
   }
   return count;
+}
+
+/** To whom a chat was given last, and by which record. */
+export function lastAssignment(records: readonly Record[]): { agent: AgentId; number: number } | null {
+  for (let index = records.length - 1; index >= 0; index -= 1) {
+    const record = records[index];
+    if (record !== undefined && 'assigned' in record.what)
+      return { agent: record.what.assigned.agent, number: record.number };
+  }
+  return null;
 }

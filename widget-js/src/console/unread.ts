@@ -4,7 +4,7 @@ import type { ClientState } from '../client/client.ts';
 import type { Row } from '../protocol/frames.ts';
 import { agentOf, stateName } from './lists.ts';
 import { type ConsoleState, rowFor } from './state.ts';
-import { unreadIn } from './timeline.ts';
+import { lastAssignment, unreadIn } from './timeline.ts';
 
 /**
  * Words of the visitor that nobody has read, in a chat of one's own; 0 in all others.
@@ -12,13 +12,13 @@ import { unreadIn } from './timeline.ts';
  */
 export function unreadOf(state: ConsoleState, client: ClientState, row: Row): number {
   if (agentOf(row.state) !== state.self) return 0;
-  return Math.max(unseenIn(client, row), state.handed.has(row.conversation) ? 1 : 0);
-}
-
-function unseenIn(client: ClientState, row: Row): number {
   const held = client.transcripts.get(row.conversation);
   if (held === undefined || held.records.length === 0) return row.head > row.read ? 1 : 0;
-  return unreadIn(held.records, Math.max(row.read, held.read.agent));
+  const read = Math.max(row.read, held.read.agent);
+  // A mark before one's own assignment is a colleague's, wherever and whenever this page was loaded.
+  const given = lastAssignment(held.records);
+  const handed = given !== null && given.agent === state.self && given.number > read;
+  return Math.max(unreadIn(held.records, read), handed ? 1 : 0);
 }
 
 /** How many of one's own chats want something: an answer to an offer, or to be read. */

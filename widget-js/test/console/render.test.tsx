@@ -205,7 +205,7 @@ describe('a page without encryption', () => {
     const given = work(row('a'));
     const drawn = draw(
       <WorkProvider value={{ ...given, me: { ...given.me, insecure_cookie: true } }}>
-        <Banners isDurable={true} onRetry={() => undefined} />
+        <Banners isDurable={true} onRetry={() => undefined} onMe={() => undefined} />
       </WorkProvider>,
     );
     return { says: drawn.textContent ?? '', button: drawn.querySelector('button') };
@@ -237,7 +237,7 @@ it.each([
   const connection = { ...given.client.connection, phase, tries: 2 };
   const drawn = draw(
     <WorkProvider value={{ ...given, client: { ...given.client, connection } }}>
-      <Banners isDurable={true} onRetry={() => undefined} />
+      <Banners isDurable={true} onRetry={() => undefined} onMe={() => undefined} />
     </WorkProvider>,
   );
   expect(drawn.textContent).toContain(says);

@@ -2,6 +2,7 @@
 
 import { type ClientState, newClient } from '../../src/client/client.ts';
 import { adopt, newQueue } from '../../src/client/outbox.ts';
+import { restore } from '../../src/client/transcript.ts';
 import {
   type ConsoleEffect,
   type ConsoleInput,
@@ -92,6 +93,13 @@ export class Dialogue {
   get words(): string[] {
     return this.effects.map(wordOf);
   }
+}
+
+/** The client with a conversation's records. */
+export function holding(client: ClientState, conversation: string, records: Record[]): ClientState {
+  const read = { visitor: 0, agent: 0 };
+  const transcripts = new Map(client.transcripts).set(conversation, restore({ conversation, records, read }));
+  return { ...client, transcripts };
 }
 
 function adopted() {

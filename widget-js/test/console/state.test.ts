@@ -3,7 +3,7 @@ import { enqueue } from '../../src/client/outbox.ts';
 import { draftOf } from '../../src/console/drafts.ts';
 import { rowFor, storeTime } from '../../src/console/state.ts';
 import { callsOf, unreadOf } from '../../src/console/unread.ts';
-import { Dialogue, OTHER, row, SELF, said } from './rows.ts';
+import { Dialogue, holding, OTHER, record, row, SELF, said } from './rows.ts';
 
 const assigned = { assigned: { agent: SELF } };
 const offered = { offered: { agent: SELF } };
@@ -53,24 +53,32 @@ it('an_offer_and_an_assignment_call_the_agent_once', () => {
   );
 });
 
-it('a_chat_that_was_handed_on_stays_marked_until_it_is_opened', () => {
-  const desk = new Dialogue().ready().rows('mine', 1);
-  desk.say({ kind: 'rows', rows: [row('z')] }).say({ kind: 'open', conversation: 'z' });
-  const read = row('a', { state: assigned, head: 7, read: 7 });
-  const unread = () => unreadOf(desk.state, desk.client, read);
-  desk.change('mine', 1, 'a', read);
-  expect([unread(), callsOf(desk.state, desk.client)]).toEqual([1, 1]);
-  desk.change('mine', 2, 'a', { ...read, head: 8, read: 8 });
-  expect(unread()).toBe(1);
-  desk.say({ kind: 'open', conversation: 'a' });
-  expect([unread(), callsOf(desk.state, desk.client)]).toEqual([0, 0]);
+/** A chat that a colleague had, and read to its end, and then handed on; as a console holds it that was just loaded. */
+function handedOn(to: string): Dialogue {
+  const desk = new Dialogue();
+  desk.client = holding(desk.client, 'a', [
+    record(1, { assigned: { agent: OTHER, name: 'Mira', cause: 'routed' } }),
+    said(2, 'visitor', 'Hello?'),
+    record(3, { transferred: { by: { agent: { id: OTHER, name: 'Mira' } }, to: { agent: to } } }),
+    record(4, { assigned: { agent: to, name: 'Sam', cause: 'transferred' } }),
+  ]);
+  return desk.ready();
+}
+
+it('a_chat_that_was_handed_on_is_marked_until_it_is_read_on_any_page_load', () => {
+  const desk = handedOn(SELF);
+  const shown = (read: number) => {
+    const chat = row('a', { state: assigned, head: 4, read });
+    desk.rows('mine', read, chat);
+    return [unreadOf(desk.state, desk.client, chat), callsOf(desk.state, desk.client)];
+  };
+  expect(shown(2)).toEqual([1, 1]);
+  expect(shown(4)).toEqual([0, 0]);
 });
 
-it('the_mark_goes_with_the_chat_that_was_handed_on', () => {
-  const desk = new Dialogue().ready().rows('mine', 1);
-  desk.say({ kind: 'rows', rows: [row('z')] }).say({ kind: 'open', conversation: 'z' });
-  desk.change('mine', 1, 'a', row('a', { state: assigned })).change('mine', 2, 'a');
-  expect(desk.state.handed.size).toBe(0);
+it('who_handed_a_chat_on_reads_it_for_nobody_any_more', () => {
+  const desk = handedOn(OTHER).rows('mine', 1, row('a', { state: assigned, head: 2, read: 2 }));
+  expect(desk.say({ kind: 'seen', conversation: 'a', number: 4 }).words).toEqual([]);
 });
 
 it('the_rows_of_a_page_load_are_no_news_but_what_came_while_away_is', () => {

@@ -39,6 +39,8 @@ on_every_store! {
     a_site_that_is_not_there_cannot_be_opened
     the_store_clock_does_not_fall_behind_what_was_stored
     one_sites_batch_does_not_show_in_another
+    sites_whose_deadline_is_due_are_told_the_longest_due_first
+    sites_with_open_conversations_are_told
 }
 
 fn outbox(lane: Option<u128>, number: u128, ordinal: u32) -> StoredOutbox {
@@ -380,4 +382,39 @@ async fn one_sites_batch_does_not_show_in_another(store: Arc<dyn Store>) {
     two.tell(&mut second).await;
     let page = two.page(second.id(), Position::default()).await;
     assert_eq!(body(&page.records[0].what), Body("in two".to_owned()).0);
+}
+
+async fn sites_whose_deadline_is_due_are_told_the_longest_due_first(store: Arc<dyn Store>) {
+    let desks = [
+        Desk::new(&store, "second").await,
+        Desk::new(&store, "first").await,
+        Desk::new(&store, "later").await,
+        Desk::new(&store, "never").await,
+    ];
+    assert_eq!(store.due(10).await.unwrap(), []);
+    let later = store.open(desks[2].site).await.unwrap().now.plus_ms(3_600_000);
+    let desks = [&desks[0], &desks[1], &Desk::of(&store, desks[2].site).await, &desks[3]];
+    for (desk, wakes_at) in desks.into_iter().zip([Some(StoreTime(9)), Some(StoreTime(5)), Some(later), None]) {
+        // A batch with nothing else in it is stored too: so does a desk that is let go.
+        desk.append(Append { wakes_at, ..desk.batch() }).await.unwrap();
+    }
+    assert_eq!(store.due(10).await.unwrap(), [desks[1].site, desks[0].site]);
+    assert_eq!(store.due(1).await.unwrap(), [desks[1].site]);
+    desks[1].append(desks[1].batch()).await.unwrap();
+    assert_eq!(store.due(10).await.unwrap(), [desks[0].site]);
+}
+
+async fn sites_with_open_conversations_are_told(store: Arc<dyn Store>) {
+    let (open, over) = (Desk::new(&store, "open").await, Desk::new(&store, "over").await);
+    Desk::new(&store, "new").await;
+    for desk in [&open, &over] {
+        let mut story = Story::new(1);
+        story.visitor_says("hello");
+        desk.tell(&mut story).await;
+    }
+    assert_eq!(store.with_open().await.unwrap(), [open.site, over.site]);
+    let mut story = Story::new(1);
+    story.row.state = StoredState::Closed { at: StoreTime(1), reason: CloseReason::Solved };
+    over.append(Append { conversations: vec![story.row], ..over.batch() }).await.unwrap();
+    assert_eq!(store.with_open().await.unwrap(), [open.site]);
 }

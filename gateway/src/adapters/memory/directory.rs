@@ -38,6 +38,7 @@ impl Directory for MemoryStore {
                 site: site.clone(),
                 epoch: 0,
                 next_arrival: 1,
+                wakes_at: None,
                 teams: BTreeMap::from([(team.id, team)]),
                 agents: BTreeMap::new(),
                 live: BTreeMap::new(),

@@ -57,6 +57,22 @@ pub(super) async fn read(
     Ok(clock::catch_up(opening))
 }
 
+/// The sites that must be open, by the same clock that a desk opens with.
+pub(super) async fn due(connection: &Connection, limit: usize) -> Result<Vec<SiteId>, Fault> {
+    let sql =
+        format!("SELECT site FROM desk WHERE wakes_at <= greatest(clock, {NOW}) ORDER BY wakes_at, site LIMIT $1");
+    let rows = connection.query(&sql, &[&i64::try_from(limit).map_err(Fault::broken)?]).await?;
+    rows.iter().map(|row| get(row, 0).map(SiteId)).collect()
+}
+
+/// The sites that have open conversations.
+pub(super) async fn with_open(connection: &Connection) -> Result<Vec<SiteId>, Fault> {
+    let sql = "SELECT site FROM desk WHERE EXISTS \
+         (SELECT FROM conversation WHERE conversation.site = desk.site AND conversation.state <> 'closed') \
+         ORDER BY site";
+    connection.query(sql, &[]).await?.iter().map(|row| get(row, 0).map(SiteId)).collect()
+}
+
 /// One conversation with what belongs to it, or what refused commands left in its lane.
 pub(super) async fn load(connection: &Connection, site: SiteId, id: ConversationId) -> Result<Found, Fault> {
     let outboxes = outbox::of_lane(connection, site, Some(id)).await?;

@@ -45,6 +45,27 @@ pub(super) fn read(connection: &Connection, site: SiteId, epoch: Epoch, now: Sto
     }))
 }
 
+/// The sites that must be open, by the same clock that a desk opens with.
+pub(super) fn due(connection: &Connection, limit: usize) -> Result<Vec<SiteId>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM site WHERE wakes_at <= max(?1, (SELECT value FROM meta WHERE name = 'clock')) \
+         ORDER BY wakes_at, id LIMIT ?2",
+    )?;
+    let limit = i64::try_from(limit).map_err(Fault::broken)?;
+    let sites = statement.query_map(params![clock::wall_ms(), limit], |row| row.get(0).map(SiteId))?;
+    Ok(sites.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The sites that have open conversations.
+pub(super) fn with_open(connection: &Connection) -> Result<Vec<SiteId>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM site WHERE EXISTS \
+         (SELECT 1 FROM conversation WHERE conversation.site = site.id AND state <> 'closed') ORDER BY id",
+    )?;
+    let sites = statement.query_map([], |row| row.get(0).map(SiteId))?;
+    Ok(sites.collect::<rusqlite::Result<_>>()?)
+}
+
 /// One conversation with what belongs to it, or what refused commands left in its lane.
 pub(super) fn load(connection: &Connection, site: SiteId, id: ConversationId) -> Result<Found, Fault> {
     let outboxes = outbox::of_lane(connection, site, Some(id))?;

@@ -17,6 +17,8 @@ pub fn restore(from: &Path, data_dir: &Path) -> Result<(), OpenError> {
     let _lock = lock::take(data_dir)?;
     let database = data_dir.join(DATABASE);
     finish(&database)?;
+    // SQLite says no more of a file than that it cannot be opened.
+    std::fs::File::open(from).map_err(|error| OpenError::Folder(from.to_owned(), error))?;
     let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     validate(&source)?;
     let partial = backup::beside(&database, ".partial");

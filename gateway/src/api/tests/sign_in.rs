@@ -208,6 +208,26 @@ async fn a_sign_in_code_is_good_once_and_for_a_week() {
 }
 
 #[tokio::test]
+async fn who_came_by_a_link_is_told_of_no_password_and_comes_back_with_the_one_they_choose() {
+    let world = World::new().await;
+    let account = Account { password: None, ..world.accounts["agent"].clone() };
+    world.store.put_account(account.clone()).await.expect("stored");
+    assert_eq!(world.sign_in(ADA, PASSWORD).await.status.as_u16(), 401);
+    let link = sign_in_link(&world.state, account.id).await.expect("a link");
+    let (_, code) = link.split_once("#code=").expect("a code");
+    let came = world.send(Call::post("/api/v1/sign-in", &json!({"code": code}))).await;
+    assert_eq!(came.json["account"]["has_password"], false);
+    let session = came.cookie().expect("a cookie");
+    let chosen = json!({"password": "my first password"});
+    let changed = world.send(Call::patch("/api/v1/me", &chosen).with(&session)).await;
+    assert_eq!((changed.status.as_u16(), &changed.json["account"]["has_password"]), (200, &json!(true)));
+    let went_on = changed.cookie().expect("the session that follows");
+    assert_eq!(world.send(Call::get("/api/v1/me").with(&went_on)).await.json, changed.json);
+    let came_back = world.sign_in(ADA, "my first password").await;
+    assert_eq!((came_back.status.as_u16(), &came_back.json["account"]["has_password"]), (200, &json!(true)));
+}
+
+#[tokio::test]
 async fn neither_a_session_nor_a_ticket_nor_a_setup_code_signs_in_as_a_code() {
     let world = World::new().await;
     let session = world.session("agent").await;

@@ -63,6 +63,7 @@ impl Driver {
                 None => self.next_batch(desk).await.map(|Batch { inputs, drained }| (Step::Batch(inputs), drained)),
             };
         }
+        self.desk_loop.note_wake(desk).await;
         Ended::LetGo
     }
 

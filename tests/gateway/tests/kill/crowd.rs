@@ -1,7 +1,7 @@
 //! Visitors and agents who talk in volleys, and come back by themselves when the gateway is gone.
 
 use gateway_tests::{Chance, Client, Done, Ended, InFlight, Place, Server, Settled, Who};
-use protocol::{Action, ConversationId, Open, RecordKind, Say};
+use protocol::{Action, Close, CloseReason, ConversationId, Open, RecordKind, Say};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -23,6 +23,25 @@ enum Wish {
     Settle,
 }
 
+/// What people come for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Habit {
+    /// Visitors talk on, agents answer everybody they have, and meddle.
+    Talk,
+    /// Visitors ask once, agents answer one after another and close.
+    Serve,
+}
+
+/// How many there are of whom, and how they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    pub visitors: usize,
+    pub agents: usize,
+    /// Of each agent.
+    pub capacity: u32,
+    pub habit: Habit,
+}
+
 /// Conversations that were opened, for agents who meddle.
 type Conversations = Arc<Mutex<Vec<ConversationId>>>;
 
@@ -34,12 +53,13 @@ pub struct Person {
     said: u64,
     name: String,
     conversations: Conversations,
+    habit: Habit,
 }
 
 impl Person {
-    fn new(client: Client, name: String, chance: Chance, conversations: &Conversations) -> Self {
+    fn new(client: Client, name: String, chance: Chance, conversations: &Conversations, habit: Habit) -> Self {
         let conversations = Arc::clone(conversations);
-        Self { client, settled: Vec::new(), chance, said: 0, name, conversations }
+        Self { client, settled: Vec::new(), chance, said: 0, name, conversations, habit }
     }
 
     pub fn is_visitor(&self) -> bool {
@@ -53,7 +73,21 @@ impl Person {
     }
 
     async fn talk(&mut self) -> Result<(), Ended> {
-        if self.is_visitor() { self.talk_as_visitor().await } else { self.talk_as_agent().await }
+        match (self.habit, self.is_visitor()) {
+            (Habit::Serve, true) if !self.client.lanes.is_empty() => Ok(()),
+            (Habit::Serve | Habit::Talk, true) => self.talk_as_visitor().await,
+            (Habit::Serve, false) => self.serve().await,
+            (Habit::Talk, false) => self.talk_as_agent().await,
+        }
+    }
+
+    /// The last word to whoever they have had longest.
+    async fn serve(&mut self) -> Result<(), Ended> {
+        let ids = self.client.transcripts.keys().copied();
+        let Some(id) = ids.filter(|id| self.is_mine(*id)).min() else { return Ok(()) };
+        let body = self.words();
+        self.put(Some(id), Action::Say(Say { body })).await?;
+        self.put(Some(id), Action::Close(Close { reason: CloseReason::Solved })).await
     }
 
     async fn talk_as_visitor(&mut self) -> Result<(), Ended> {
@@ -90,11 +124,12 @@ impl Person {
 
     fn is_mine(&self, id: ConversationId) -> bool {
         let records = self.client.transcripts.get(&id).map(|shown| shown.records.iter().rev());
-        let assigned = records.into_iter().flatten().find_map(|record| match &record.what {
-            RecordKind::Assigned(assigned) => Some(assigned.agent),
+        let holder = records.into_iter().flatten().find_map(|record| match &record.what {
+            RecordKind::Assigned(assigned) => Some(Some(assigned.agent)),
+            RecordKind::Closed(_) => Some(None),
             _ => None,
         });
-        assigned.is_some() && assigned == self.client.agent_id()
+        holder.flatten().is_some_and(|holder| Some(holder) == self.client.agent_id())
     }
 
     async fn put(&mut self, lane: Option<ConversationId>, action: Action) -> Result<(), Ended> {
@@ -185,11 +220,11 @@ pub struct Crowd {
 
 impl Crowd {
     /// They connect, visitors open a conversation each, and agents are assigned them.
-    pub async fn gather(server: &Server, visitors: usize, agents: usize, chance: &mut Chance) -> Self {
+    pub async fn gather(server: &Server, sizes: Sizes, chance: &mut Chance) -> Self {
         let in_flight = Arc::new(InFlight::default());
         let (wishes, asked) = watch::channel(Wish::Talk(0));
         let (there_tx, there) = watch::channel(0);
-        let people = people(server, visitors, agents, chance, &in_flight).await;
+        let people = people(server, sizes, chance, &in_flight).await;
         let live = |person: Person| tokio::spawn(person.live(asked.clone(), there_tx.clone()));
         let crowd = Self { in_flight, people: people.into_iter().map(live).collect(), wishes, there };
         crowd.all_there().await;
@@ -225,25 +260,19 @@ impl Crowd {
 }
 
 /// People who have not connected.
-pub async fn people(
-    server: &Server,
-    visitors: usize,
-    agents: usize,
-    chance: &mut Chance,
-    in_flight: &Arc<InFlight>,
-) -> Vec<Person> {
+pub async fn people(server: &Server, sizes: Sizes, chance: &mut Chance, in_flight: &Arc<InFlight>) -> Vec<Person> {
+    let Sizes { visitors, agents, capacity, habit } = sizes;
     let place: Place = server.place("shop");
     let conversations = Conversations::default();
     let mut people = Vec::new();
     for index in 0..agents {
-        let capacity = u32::try_from(visitors.div_ceil(agents) + 4).unwrap();
         let signed_in = server.sign_in("shop", &format!("agent{index}@shop.example"), "Ada", capacity).await;
         let client = Client::new(&place, Who::Agent(signed_in)).counted(in_flight);
-        people.push(Person::new(client, format!("agent {index}"), Chance::new(chance.draw()), &conversations));
+        people.push(Person::new(client, format!("agent {index}"), Chance::new(chance.draw()), &conversations, habit));
     }
     for index in 0..visitors {
         let client = Client::new(&place, Who::Visitor { token: None }).counted(in_flight);
-        people.push(Person::new(client, format!("visitor {index}"), Chance::new(chance.draw()), &conversations));
+        people.push(Person::new(client, format!("visitor {index}"), Chance::new(chance.draw()), &conversations, habit));
     }
     people
 }

@@ -1,14 +1,13 @@
 //! SIGTERM: commands are answered, sockets are told when to return, and the process ends well.
 
-use crate::crowd::people;
+use crate::crowd::{Habit, Sizes, people};
 use crate::verdict;
 use gateway_tests::{Chance, InFlight, Setup, court};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-const VISITORS: usize = 30;
-const AGENTS: usize = 2;
+const SIZES: Sizes = Sizes { visitors: 30, agents: 2, capacity: 15, habit: Habit::Talk };
 /// What is wanted is traffic while the signal arrives, so there is nothing to wait for.
 const VOLLEY_EVERY: Duration = Duration::from_millis(20);
 
@@ -34,7 +33,7 @@ async fn drain(volleys_after: usize) -> usize {
     let in_flight = Arc::new(InFlight::default());
     let (wishes, asked) = watch::channel(false);
     let mut talking = Vec::new();
-    for mut person in people(&server, VISITORS, AGENTS, &mut chance, &in_flight).await {
+    for mut person in people(&server, SIZES, &mut chance, &in_flight).await {
         person.client.connect().await.unwrap();
         talking.push(tokio::spawn(person.talk_to_the_end(asked.clone())));
     }
@@ -67,6 +66,6 @@ async fn drain(volleys_after: usize) -> usize {
         person.settle().await;
     }
     let tally = verdict::judge(people, vec![drain]).await;
-    assert!(tally.acknowledged > VISITORS, "{tally:?}");
+    assert!(tally.acknowledged > SIZES.visitors, "{tally:?}");
     unknown
 }

@@ -5,10 +5,11 @@
 
 mod crowd;
 mod drain;
+mod line;
 mod restore;
 mod verdict;
 
-use crowd::Crowd;
+use crowd::{Crowd, Habit, Sizes};
 use gateway_tests::{Chance, Setup, court};
 use servers::Postgres;
 use std::time::{Duration, Instant};
@@ -16,8 +17,8 @@ use std::time::{Duration, Instant};
 const KILLS: usize = 50;
 /// The process is the same one; what differs is how its store takes it.
 const KILLS_OVER_POSTGRES: usize = 15;
-const VISITORS: usize = 96;
-const AGENTS: usize = 6;
+/// The agents have room for everybody and for nobody else.
+const SIZES: Sizes = Sizes { visitors: 96, agents: 6, capacity: 16, habit: Habit::Talk };
 /// Commands that must be unanswered when the process is killed.
 const IN_FLIGHT_MIN: usize = 50;
 /// A volley is answered within about this time; the kill falls somewhere into it.
@@ -42,7 +43,7 @@ async fn kill_again_and_again(setup: Setup, kills_wanted: usize) {
     let mut server = setup.prepare();
     server.add_site("shop", &[]);
     server.start();
-    let crowd = Crowd::gather(&server, VISITORS, AGENTS, &mut chance).await;
+    let crowd = Crowd::gather(&server, SIZES, &mut chance).await;
 
     let (mut least, mut volleys, mut kills) = (usize::MAX, 0, Vec::new());
     for _ in 0..kills_wanted {

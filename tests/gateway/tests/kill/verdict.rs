@@ -2,8 +2,8 @@
 
 use crate::crowd::Person;
 use gateway_tests::{Client, Settled, court};
-use history::{ConversationRow, Operation};
-use protocol::{ConversationId, VisitorId};
+use history::{History, Operation};
+use protocol::ConversationId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Figures of a run.
@@ -36,7 +36,14 @@ impl Tally {
 }
 
 /// Reads everything again on new sockets, and has it judged together with what people saw meanwhile.
-pub async fn judge(mut people: Vec<Person>, faults: Vec<Operation>) -> Tally {
+pub async fn judge(people: Vec<Person>, faults: Vec<Operation>) -> Tally {
+    let (tally, history) = record(people, faults).await;
+    court::assert_clean(&history);
+    tally
+}
+
+/// The history that is judged.
+pub async fn record(mut people: Vec<Person>, faults: Vec<Operation>) -> (Tally, History) {
     let mut tally = Tally::default();
     people.iter().flat_map(|person| &person.settled).for_each(|settled| tally.count(settled));
     let mut history = court::history();
@@ -45,7 +52,10 @@ pub async fn judge(mut people: Vec<Person>, faults: Vec<Operation>) -> Tally {
     for person in &mut people {
         catch_up(person, &readers).await;
     }
-    history.truth.conversations = owners(&people);
+    let agent = people.iter().find_map(|person| person.client.signed_in()).expect("an agent is among them");
+    let conversations = people.iter().filter(|person| person.is_visitor()).map(own).collect();
+    court::hear_of_agents(&mut history, people.iter().map(|person| &person.client));
+    court::call_witnesses(&mut history, agent, &conversations).await;
     for client in people.iter().map(|person| &person.client).chain(&readers) {
         history.operations.extend_from_slice(client.diary.operations());
     }
@@ -54,8 +64,7 @@ pub async fn judge(mut people: Vec<Person>, faults: Vec<Operation>) -> Tally {
     let full: BTreeMap<_, _> = agents.flat_map(|agent| &agent.transcripts).collect();
     tally.records = full.values().map(|transcript| transcript.records.len()).sum();
     (tally.conversations, tally.operations) = (full.len(), history.operations.len());
-    court::assert_clean(&history);
-    tally
+    (tally, history)
 }
 
 /// Visitors read their own, agents a share of all.
@@ -93,17 +102,4 @@ async fn catch_up(person: &mut Person, readers: &[Client]) {
             }
         }
     }
-}
-
-/// Whose conversations they are.
-fn owners(people: &[Person]) -> Vec<ConversationRow> {
-    let visitors = people.iter().filter(|person| person.is_visitor());
-    visitors
-        .zip(0..)
-        .map(|(visitor, arrival)| court::owned(own(visitor), visitor_id(&visitor.client), arrival))
-        .collect()
-}
-
-fn visitor_id(client: &Client) -> VisitorId {
-    client.ready.as_ref().and_then(|ready| ready.visitor.as_ref()).expect("a visitor is told who they are").id
 }

@@ -53,3 +53,16 @@ fn clean_histories_pass_without_a_store_to_ask() {
         assert!(findings.is_empty(), "seed {seed}: {findings:#?}");
     }
 }
+
+#[test]
+fn clean_histories_pass_where_only_records_must_be_put_together() {
+    for seed in 0..400 {
+        let clean = clean(seed);
+        let mut truth = Truth { records: Vec::new(), desks: Vec::new(), ..clean.truth };
+        // Records carry whole milliseconds, and so must what came with them.
+        truth.agents.iter_mut().for_each(|row| row.from -= row.from % world::MS);
+        truth.conversations.iter_mut().for_each(|row| row.from -= row.from % world::MS);
+        let findings = check(&History { truth, ..clean });
+        assert!(findings.is_empty(), "seed {seed}: {findings:#?}");
+    }
+}

@@ -1,7 +1,9 @@
-// What the agent must know beside the chats: a lapse, a lost connection, an unsafe cookie, a full disk.
+// What the agent must know beside the chats: a lapse, a lost connection, an unsafe cookie, a full disk, no way back in.
 
 import type { StopReason } from '../../client/connection.ts';
+import type { Me } from '../rest.ts';
 import { useWork } from '../work.ts';
+import { FirstPassword } from './FirstPassword.tsx';
 import { useNow } from './now.ts';
 import { Unencrypted } from './Unencrypted.tsx';
 
@@ -20,9 +22,10 @@ const STOPPED: Readonly<{ [why in StopReason]: string }> = {
 interface Props {
   readonly isDurable: boolean;
   readonly onRetry: () => void;
+  readonly onMe: (me: Me) => void;
 }
 
-export function Banners({ isDurable, onRetry }: Props) {
+export function Banners({ isDurable, onRetry, onMe }: Props) {
   const { state, client, me, dispatch } = useWork();
   const { phase } = client.connection;
   return (
@@ -48,6 +51,7 @@ export function Banners({ isDurable, onRetry }: Props) {
       )}
       {phase.kind === 'waiting' && client.connection.tries > 1 && <Away onRetry={onRetry} />}
       {me.insecure_cookie && <Unencrypted />}
+      {!me.account.has_password && <FirstPassword onMe={onMe} />}
       {!isDurable && (
         <div class="banner faint">
           <span>

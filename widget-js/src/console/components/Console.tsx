@@ -81,6 +81,7 @@ export function Console({ rest, me, site, toSettings, onMe, onSite, onSignedOut 
         <Banners
           isDurable={store.client.isDurable}
           onRetry={() => store.client.dispatch({ kind: 'retry' })}
+          onMe={onMe}
         />
         {section !== null ? (
           <Settings

@@ -1,14 +1,13 @@
 // That the page came without encryption. Who has read it may put it away, until the browser's tab is closed.
 
-import { useState } from 'preact/hooks';
+import { useDismissed } from './dismissed.ts';
 import { Icon } from './icons.tsx';
 
-const PUT_AWAY = 'halloo.console/unencrypted';
 /** What is said to one of these never leaves the machine. */
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 export function Unencrypted() {
-  const [isAway, setAway] = useState(wasPutAway);
+  const [isAway, putAway] = useDismissed('unencrypted');
   if (isAway || LOOPBACK.includes(location.hostname)) return null;
   return (
     <div class="banner faint">
@@ -21,29 +20,10 @@ export function Unencrypted() {
         class="plain only-icon"
         aria-label="Put this warning away"
         title="Put away"
-        onClick={() => {
-          putAway();
-          setAway(true);
-        }}
+        onClick={putAway}
       >
         <Icon name="close" />
       </button>
     </div>
   );
-}
-
-function wasPutAway(): boolean {
-  try {
-    return sessionStorage.getItem(PUT_AWAY) !== null;
-  } catch {
-    return false;
-  }
-}
-
-function putAway(): void {
-  try {
-    sessionStorage.setItem(PUT_AWAY, 'yes');
-  } catch {
-    // Without storage it comes back with the next load.
-  }
 }

@@ -95,11 +95,11 @@ function Failed({ entry, view }: { entry: Message; view: View }) {
 function Time({ at, lang }: { at: number; lang: string }) {
   const date = new Date(at);
   const isToday = date.toDateString() === new Date().toDateString();
-  const day = isToday ? {} : ({ day: 'numeric', month: 'short' } as const);
+  const day = isToday ? {} : ({ dateStyle: 'medium' } as const);
   const own = navigator.language.startsWith(lang) ? navigator.language : lang;
   return (
     <time dateTime={date.toISOString()}>
-      {new Intl.DateTimeFormat(own, { ...day, hour: '2-digit', minute: '2-digit' }).format(date)}
+      {new Intl.DateTimeFormat(own, { ...day, timeStyle: 'short' }).format(date)}
     </time>
   );
 }

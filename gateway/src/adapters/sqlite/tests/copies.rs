@@ -131,7 +131,8 @@ async fn what_is_no_backup_is_not_restored() {
     assert!(matches!(restore(&path("foreign"), folder.path()), Err(OpenError::Foreign)));
     damage(&copy, &path("damaged"));
     assert!(restore(&path("damaged"), folder.path()).is_err());
-    assert!(restore(&path("missing"), folder.path()).is_err());
+    let missing = restore(&path("missing"), folder.path()).unwrap_err().to_string();
+    assert!(missing.ends_with("/missing: No such file or directory (os error 2)"), "{missing}");
     let store = open(&folder);
     assert_eq!(said(&desk_of(&store, site).await, &story).await, ["before", "after"]);
 }

@@ -204,7 +204,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
         for item in drained.items {
             end = match item {
                 Item::Frame { text, .. } => self.feed(Message::Text(text.0)).await,
-                item @ (Item::Joined { .. } | Item::Heads(_) | Item::Unfollowed(_) | Item::Close { .. }) => {
+                item @ (Item::Joined { .. }
+                | Item::Heads(_)
+                | Item::NotFollowed { .. }
+                | Item::Unfollowed(_)
+                | Item::Close { .. }) => {
                     self.session.handle_item(item);
                     self.carry_out().await
                 }

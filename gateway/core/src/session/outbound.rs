@@ -5,7 +5,7 @@
 //! once drained it must be told the heads, and fetches what it missed.
 
 use crate::now::Instant;
-use protocol::{AgentState, CloseCode, ConversationId, Down, Head};
+use protocol::{AgentState, CloseCode, Code, ConversationId, Down, Head};
 use std::collections::VecDeque;
 
 /// How a frame may be treated when the queue is full.
@@ -48,6 +48,7 @@ pub enum Item<T> {
     Frame { text: T, class: Class },
     Joined { heads: Vec<Head>, agent: Option<Box<AgentState>> },
     Heads(Vec<Head>),
+    NotFollowed { conversations: Vec<ConversationId>, why: Code },
     Unfollowed(ConversationId),
     Close { code: CloseCode, retry_after_ms: Option<u64> },
 }
@@ -132,7 +133,7 @@ impl<T: AsRef<str>> Outbound<T> {
 fn bytes_of<T: AsRef<str>>(item: &Item<T>) -> usize {
     match item {
         Item::Frame { text, .. } => text.as_ref().len(),
-        Item::Joined { .. } | Item::Heads(_) | Item::Unfollowed(_) | Item::Close { .. } => 0,
+        Item::Joined { .. } | Item::Heads(_) | Item::NotFollowed { .. } | Item::Unfollowed(_) | Item::Close { .. } => 0,
     }
 }
 

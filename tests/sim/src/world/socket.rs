@@ -236,7 +236,11 @@ impl World {
         for item in items {
             match item {
                 Item::Frame { text, .. } => self.say_down(wire, text.0),
-                item @ (Item::Joined { .. } | Item::Heads(_) | Item::Unfollowed(_) | Item::Close { .. }) => {
+                item @ (Item::Joined { .. }
+                | Item::Heads(_)
+                | Item::NotFollowed { .. }
+                | Item::Unfollowed(_)
+                | Item::Close { .. }) => {
                     let Some(served) = self.nodes[node].sockets.get_mut(&socket) else { return };
                     served.session.handle_item(item);
                     self.carry_out(node, socket);

@@ -80,6 +80,12 @@ fn whoever_is_told_of_a_conversation_may_read_it() {
     is_clean(&[10138]);
 }
 
+/// A page went while a lane of its outbox waited for a transcript; the next one took the wait over, and not the cause.
+#[test]
+fn an_outbox_that_was_kept_waits_for_no_page_that_is_gone() {
+    is_clean(&[3106]);
+}
+
 /// A reader stalled before it was ready; what was dropped behind the answer to its join was never asked for.
 #[test]
 fn who_lags_before_being_ready_is_told_where_things_stand() {

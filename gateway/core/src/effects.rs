@@ -5,7 +5,7 @@ use crate::ids::{AgentSocket, Epoch, SiteId, Socket, VisitorSocket};
 use crate::limits::LEASE_MS;
 use crate::now::Instant;
 use crate::stored::Durable;
-use protocol::{AgentState, CloseCode, ConversationId, Down, Head};
+use protocol::{AgentState, CloseCode, Code, ConversationId, Down, Head};
 use serde::{Deserialize, Serialize};
 
 /// A frame that a visitor may see.
@@ -41,6 +41,8 @@ pub enum Delivery {
     Joined { to: Socket, heads: Vec<Head>, agent: Option<Box<AgentState>> },
     /// The socket now follows these conversations too.
     Heads { to: Socket, heads: Vec<Head> },
+    /// The socket asked to follow these, and does not.
+    NotFollowed { to: Socket, conversations: Vec<ConversationId>, why: Code },
     /// The socket no longer follows a conversation.
     Unfollowed { to: Socket, conversation: ConversationId },
     /// The socket must end.

@@ -5,6 +5,7 @@
 //! A session knows who is there and what they follow; where they stand in it the client knows.
 
 pub mod allowance;
+mod asked;
 mod check;
 mod heartbeat;
 mod hello;
@@ -17,6 +18,7 @@ use crate::ids::{Principal, Socket};
 use crate::limits::{BUSY_RETRY_AFTER_MS, LEAVING_MS_MAX};
 use crate::now::{Instant, Now};
 use allowance::Allowance;
+use asked::Asked;
 use heartbeat::Heartbeat;
 use outbound::Item;
 use protocol::{
@@ -91,6 +93,8 @@ pub struct Session {
     /// Kept for a desk that is joined late or again.
     identity: Option<Identity>,
     followed: BTreeSet<ConversationId>,
+    /// What the desk has not said yet whether this socket follows it.
+    asked: Asked,
     /// A page is being read.
     fetching: bool,
     /// Events were dropped behind an answer to the join that is not heard yet.
@@ -131,6 +135,7 @@ impl Session {
                 browser: Some(browser),
             }),
             followed: BTreeSet::new(),
+            asked: Asked::default(),
             fetching: false,
             lagged: false,
             frames: Allowance::new(),
@@ -220,9 +225,11 @@ impl Session {
             Item::Frame { .. } => {}
             Item::Joined { heads, agent } => self.handle_joined(heads, agent),
             Item::Heads(heads) => {
-                self.followed.extend(heads.iter().map(|head| head.conversation));
+                let told = self.note_followed(&heads);
                 self.send(Down::Heads(Heads { heads }));
+                self.read_held(told);
             }
+            Item::NotFollowed { conversations, why } => self.refuse_held(&conversations, why),
             Item::Unfollowed(conversation) => {
                 self.followed.remove(&conversation);
             }
@@ -232,7 +239,7 @@ impl Session {
     }
 
     fn handle_joined(&mut self, heads: Vec<Head>, agent: Option<Box<AgentState>>) {
-        self.followed.extend(heads.iter().map(|head| head.conversation));
+        let told = self.note_followed(&heads);
         match std::mem::replace(&mut self.phase, Phase::Joined) {
             Phase::Joining(signed_in) => self.send_ready(*signed_in, heads, agent),
             phase @ (Phase::Leaving { .. } | Phase::Closing) => self.phase = phase,
@@ -242,6 +249,7 @@ impl Session {
                 }
             }
         }
+        self.read_held(told);
         if std::mem::take(&mut self.lagged) {
             self.handle_lagged();
         }

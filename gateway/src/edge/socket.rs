@@ -206,6 +206,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Served<S> {
                 Item::Frame { text, .. } => self.feed(Message::Text(text.0)).await,
                 item @ (Item::Joined { .. }
                 | Item::Heads(_)
+                | Item::NotFollowed { .. }
                 | Item::Unfollowed(_)
                 | Item::Refused { .. }
                 | Item::Close { .. }) => {

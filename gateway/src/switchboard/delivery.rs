@@ -66,6 +66,9 @@ impl Courier {
             }
             Delivery::Joined { to, heads, agent } => self.one(to, Item::Joined { heads, agent }, now),
             Delivery::Heads { to, heads } => self.one(to, Item::Heads(heads), now),
+            Delivery::NotFollowed { to, conversations, why } => {
+                self.one(to, Item::NotFollowed { conversations, why }, now);
+            }
             Delivery::Unfollowed { to, conversation } => self.one(to, Item::Unfollowed(conversation), now),
             Delivery::Close { to, code } => self.one(to, Item::Close { code, retry_after_ms: None }, now),
         }

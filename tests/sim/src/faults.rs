@@ -3,6 +3,7 @@
 use crate::draw::Draw;
 use crate::world::World;
 use crate::world::clock::Time;
+use crate::world::drain::DRAIN_MS;
 use crate::world::happening::Happening;
 use crate::world::store::Replied;
 use gateway_core::chance::Chance;
@@ -17,6 +18,8 @@ pub(crate) enum Fault {
     Kill,
     /// The process stops, and wakes as it was.
     Freeze,
+    /// A node is asked to stop, and exits when it owes nothing more.
+    Drain,
     /// One node cannot reach the store.
     CutFromStore,
     /// The store carries nothing out.
@@ -40,6 +43,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// Those that any seed may draw. Drains are drawn apart.
     pub const ALL: [Self; 12] = [
         Self::Kill,
         Self::Freeze,
@@ -59,6 +63,7 @@ impl Fault {
         match self {
             Self::Kill => "node killed",
             Self::Freeze => "node frozen",
+            Self::Drain => "node drained",
             Self::CutFromStore => "node cut from store",
             Self::StallStore => "store stalls",
             Self::LoseAtStore => "store answers lost",
@@ -145,13 +150,14 @@ impl World {
     pub fn strike(&mut self, index: usize) {
         let strike = self.plan.strikes[index];
         let (now, node, fault) = (self.clock.now(), strike.node, strike.fault);
-        let until = now + strike.length_ms;
+        let until = now + if fault == Fault::Drain { DRAIN_MS } else { strike.length_ms };
         self.faults.last.insert(fault, index);
         self.tell(|| format!("fault: {}, node {node}, for {} ms", fault.name(), strike.length_ms));
         let mut chance = Chance::new(strike.seed);
         match fault {
             Fault::Kill => self.kill(node, &mut chance),
             Fault::Freeze => self.freeze(node),
+            Fault::Drain => self.drain(node),
             Fault::CutFromStore => self.store.cut_until[node] = until,
             Fault::StallStore => self.store.stalled_until = until,
             Fault::LoseAtStore => self.store.lossy_permille = [50, 200, 500][chance.index(3)],
@@ -182,6 +188,7 @@ impl World {
         match strike.fault {
             Fault::Kill => self.start_node(strike.node),
             Fault::Freeze => self.thaw(strike.node),
+            Fault::Drain => self.end_drain(strike.node),
             Fault::LoseAtStore => self.store.lossy_permille = 0,
             Fault::LoseEnvelopes => self.carriers.lossy_permille = 0,
             Fault::BusDown
@@ -261,6 +268,7 @@ impl World {
         self.store.cut_until.fill(0);
         for node in 0..self.nodes.len() {
             self.thaw(node);
+            self.end_drain(node);
             self.start_node(node);
         }
         for wire in &mut self.wires {

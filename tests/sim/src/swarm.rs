@@ -122,6 +122,7 @@ impl Plan {
         };
         if chance.odds(970) {
             plan.strikes = strikes(chance, nodes, active_ms);
+            plan.strikes.extend(drains(seed, nodes, active_ms));
         }
         plan
     }
@@ -141,6 +142,18 @@ impl Plan {
 
 fn index_between(chance: &mut Chance, low: usize, high: usize) -> usize {
     low + chance.index(high - low + 1)
+}
+
+/// Nodes that are asked to stop. Drawn apart from all else, so that the other seeds stay the worlds they are.
+fn drains(seed: u64, nodes: usize, active_ms: u64) -> Vec<Strike> {
+    let chance = &mut Chance::new(seed ^ 0x6472_6169_6e00_0000);
+    let count = if chance.odds(300) { chance.between(1, 3) } else { 0 };
+    let mut drains = Vec::new();
+    for _ in 0..count {
+        let at = chance.between(5_000, active_ms - 5_000);
+        drains.push(Strike { at, fault: Fault::Drain, length_ms: 0, node: chance.index(nodes), seed: 0 });
+    }
+    drains
 }
 
 fn strikes(chance: &mut Chance, nodes: usize, active_ms: u64) -> Vec<Strike> {

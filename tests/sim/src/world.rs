@@ -4,6 +4,7 @@ pub(crate) mod carrier;
 pub(crate) mod clock;
 pub(crate) mod delivery;
 pub(crate) mod desk_loop;
+pub(crate) mod drain;
 pub(crate) mod happening;
 pub(crate) mod node;
 pub(crate) mod ownership;
@@ -23,6 +24,7 @@ use crate::reached::Reached;
 use crate::swarm::Plan;
 use carrier::Carriers;
 use clock::{Clock, Time};
+use drain::Drain;
 use gateway_core::chance::Chance;
 use gateway_core::ids::Principal;
 use happening::{Happening, WireId};
@@ -314,7 +316,8 @@ impl World {
     /// The node that a load balancer leads a tab to: mostly one that is up.
     fn any_node(&mut self) -> usize {
         let any = self.chance.index(self.nodes.len());
-        let up: Vec<usize> = (0..self.nodes.len()).filter(|node| self.nodes[*node].up).collect();
+        let is_ready = |node: &usize| self.nodes[*node].up && self.nodes[*node].drain == Drain::Stays;
+        let up: Vec<usize> = (0..self.nodes.len()).filter(is_ready).collect();
         if self.chance.odds(50) { any } else { self.chance.pick(&up).copied().unwrap_or(any) }
     }
 

@@ -70,8 +70,20 @@ fn chances_with_a_gap_between_them_are_not_one() {
 
 /// What moved to the open conversation was answered before it was followed, was read too soon, and was given up unread.
 #[test]
-fn a_page_reads_what_it_follows_and_not_before() {
-    is_clean(&[8461, 10138]);
+fn what_is_read_before_the_answer_to_the_follow_is_not_given_up() {
+    is_clean(&[8461]);
+}
+
+/// A console was told of a conversation whose heads had been lost between nodes, and was refused the rest of it.
+#[test]
+fn whoever_is_told_of_a_conversation_may_read_it() {
+    is_clean(&[10138]);
+}
+
+/// A page went while a lane of its outbox waited for a transcript; the next one took the wait over, and not the cause.
+#[test]
+fn an_outbox_that_was_kept_waits_for_no_page_that_is_gone() {
+    is_clean(&[3106]);
 }
 
 /// A reader stalled before it was ready; what was dropped behind the answer to its join was never asked for.

@@ -19,7 +19,7 @@ import type {
   Stream,
   Up,
 } from '../protocol/frames.ts';
-import { FOLLOWS_MAX, PROTOCOL, TYPING_EVERY_MS_MIN } from '../protocol/limits.ts';
+import { FOLLOWS_MAX, PROTOCOL, RECONNECT_BASE_MS, TYPING_EVERY_MS_MIN } from '../protocol/limits.ts';
 import {
   type Connection,
   type ConnectionInput,
@@ -46,6 +46,8 @@ export interface ClientState {
   typed_at: number;
   /** Read marks that wait for a socket. */
   reads_due: ReadonlyMap<ConversationId, number>;
+  /** When what is followed is said again: something that the refusal did not name was too much. */
+  follows_due: number | null;
 }
 
 export type ClientInput =
@@ -100,6 +102,7 @@ export function newClient(site: string, session: SessionId, reloaded = false): C
     ready: null,
     typed_at: Number.NEGATIVE_INFINITY,
     reads_due: new Map(),
+    follows_due: null,
   };
 }
 
@@ -119,7 +122,7 @@ export function stepClient(
 export function clientDeadline(state: ClientState): number | null {
   let deadline = connectionDeadline(state.connection);
   if (state.connection.phase.kind === 'ready')
-    deadline = sooner(deadline, outbox.outboxDeadline(state.outbox));
+    deadline = sooner(deadline, sooner(outbox.outboxDeadline(state.outbox), state.follows_due));
   for (const each of state.transcripts.values()) {
     deadline = sooner(deadline, transcript.transcriptDeadline(each));
   }
@@ -150,7 +153,7 @@ class Draft {
         this.connection(input);
         for (const each of this.state.transcripts.values())
           this.transcript(transcript.handleTick(each, moment));
-        return;
+        return this.followAgain();
       case 'closed':
         if (input.code === 1009) this.outbox(outbox.refuseTooBig(state.outbox, moment));
         return this.connection(input);
@@ -338,6 +341,9 @@ class Draft {
       return this.outbox(outbox.refuse(this.state.outbox, refusal, moment));
     }
     const { conversation, code } = refusal;
+    if (conversation === undefined && refusal.retryable) {
+      this.state = { ...this.state, follows_due: moment.now + (refusal.retry_after_ms ?? RECONNECT_BASE_MS) };
+    }
     if (conversation !== undefined && (code === 'not_found' || code === 'forbidden')) {
       return this.gone(conversation);
     }
@@ -364,6 +370,14 @@ class Draft {
     }
   }
 
+  private followAgain(): void {
+    const { follows_due } = this.state;
+    if (follows_due === null || this.moment.now < follows_due) return;
+    this.state = { ...this.state, follows_due: null };
+    const follows = this.follows();
+    if (follows.length > 0) this.send({ follow: { follows } });
+  }
+
   private unfollow(conversation: ConversationId): void {
     const transcripts = new Map(this.state.transcripts);
     if (!transcripts.delete(conversation)) return;
@@ -382,8 +396,10 @@ class Draft {
     this.tell({ kind: 'gone', conversation, dropped });
   }
 
+  /** Nobody reads yet what is not open, and the gateway would say that it is not there. */
   private typing(conversation: ConversationId, stream: Stream): void {
     if (!this.isReady || this.moment.now - this.state.typed_at < TYPING_EVERY_MS_MIN) return;
+    if (this.isUnopened(conversation)) return;
     this.state = { ...this.state, typed_at: this.moment.now };
     this.send({ typing: { conversation, stream } });
   }
@@ -420,7 +436,7 @@ class Draft {
     const transcripts = new Map(
       [...this.state.transcripts].map(([id, each]) => [id, transcript.handleLost(each)] as const),
     );
-    this.state = { ...this.state, transcripts, outbox: outbox.unsend(this.state.outbox) };
+    this.state = { ...this.state, transcripts, outbox: outbox.unsend(this.state.outbox), follows_due: null };
   }
 
   private wipe(): void {

@@ -288,6 +288,55 @@ describe('already open', () => {
   });
 });
 
+describe('what is not known yet', () => {
+  const elsewhere = { conversation: 'other' };
+  /** What was to open a conversation has moved to the open one, and the ok of it came before the answer to follow. */
+  function outrun(): Dialogue {
+    const client = new Dialogue()
+      .connect()
+      .command({ open: { body: 'hello' } })
+      .say('anyone?');
+    client.no('a2', 1, 'already_open', elsewhere);
+    client.said();
+    client.ok('a3', 1, 5, 'other');
+    expect(client.said()).toEqual(['→ fetch other after 0', '→ other a3/2 say anyone?']);
+    return client;
+  }
+
+  it('is asked again later, and nothing that waits there is given up', () => {
+    for (const code of ['busy', 'unavailable'] as const) {
+      const client = outrun();
+      client.hear({ no: { code, retryable: true, message: '', retry_after_ms: 500, ...elsewhere } });
+      expect(client.said()).toEqual([]);
+      expect(client.wait(500).said()).toEqual(['→ fetch other after 0']);
+      expect([...client.stored.values()][0]?.items).toMatchObject([{ action: { say: { body: 'anyone?' } } }]);
+    }
+  });
+
+  it('says of what is being opened that nobody types', () => {
+    const client = new Dialogue().connect().command({ open: { body: 'hi' } });
+    client.said();
+    client.tell({ kind: 'typing', conversation: 'c', stream: 'public' });
+    expect(client.said()).toEqual([]);
+    client.ok('a2', 1);
+    client.said();
+    client.tell({ kind: 'typing', conversation: 'c', stream: 'public' });
+    expect(client.said()).toEqual(['→ typing']);
+  });
+
+  it('follows again what a refusal without a name may have been about', () => {
+    const client = open();
+    client.hear({ no: { code: 'rate_limited', retryable: true, message: '', retry_after_ms: 1_000 } });
+    expect(client.wait(999).said()).toEqual([]);
+    expect(client.wait(1).said()).toEqual(['→ follow c@0']);
+    expect(client.wait(5_000).said()).toEqual([]);
+    client.hear({ no: { code: 'rate_limited', retryable: true, message: '', retry_after_ms: 1_000 } });
+    client.close(1006).wait(1_000);
+    client.connect([['c', 0, 0]]).said();
+    expect(client.wait(5_000).said()).toEqual([]);
+  });
+});
+
 describe('gone', () => {
   it('leaves no timer behind that never ends', () => {
     const client = open().say('hi').no('a2', 2, 'busy', { retry_after_ms: 8_000 });

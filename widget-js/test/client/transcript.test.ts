@@ -92,7 +92,8 @@ describe('apply, drop, fetch', () => {
   it('a fetch that is refused for now waits its time', () => {
     const client = following().event(2, 'two');
     client.said();
-    client.hear({ no: { code: 'rate_limited', retryable: true, message: '', retry_after_ms: 4_000 } });
+    const later = { code: 'rate_limited', retryable: true, retry_after_ms: 4_000 } as const;
+    client.hear({ no: { ...later, message: '', conversation: 'c' } });
     expect(client.wait(3_999).said()).toEqual([]);
     expect(client.wait(1).said()).toEqual(['→ fetch c after 0']);
   });

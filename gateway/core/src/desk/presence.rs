@@ -11,7 +11,7 @@ use crate::effects::Delivery;
 use crate::ids::{Principal, Socket};
 use crate::limits::{PRESENT_AFTER_OPEN_MS, SOCKETS_PER_DESK_MAX};
 use protocol::limits::FOLLOWS_MAX;
-use protocol::{AgentId, CloseCode, ConversationId, FollowFrom, Head};
+use protocol::{AgentId, CloseCode, Code, ConversationId, FollowFrom, Head};
 use std::collections::BTreeSet;
 
 impl Desk {
@@ -31,7 +31,8 @@ impl Desk {
             Err(code) => return self.close(join.socket, code),
         };
         let socket = join.socket;
-        let (principal, follows) = (join.principal, self.readable(join.principal, &asked(&join.follows)));
+        let (principal, asked) = (join.principal, asked(&join.follows));
+        let follows = self.readable(principal, &asked);
         if let (Principal::Visitor(visitor), Some(page)) = (principal, &join.page)
             && page.url.is_some()
         {
@@ -56,6 +57,7 @@ impl Desk {
             Principal::Visitor(_) => None,
         };
         self.batch.deliveries.push(Delivery::Joined { to: socket, heads, agent });
+        self.tell_not_followed(socket, &asked);
     }
 
     /// What a socket asks while its join waits for the store is kept until it has joined: a desk that opens anew is
@@ -182,7 +184,8 @@ impl Desk {
             return;
         }
         let mut heads = Vec::new();
-        for id in self.readable(principal, &asked(&follows)) {
+        let asked = asked(&follows);
+        for id in self.readable(principal, &asked) {
             if !self.sockets.has_room_to_follow(socket, id) {
                 self.batch.left.insert(id);
                 continue;
@@ -193,6 +196,20 @@ impl Desk {
             heads.extend(self.head(principal, id));
         }
         self.batch.deliveries.push(Delivery::Heads { to: socket, heads });
+        self.tell_not_followed(socket, &asked);
+    }
+
+    /// What a socket has asked to follow and does not is told apart: whoever holds something back until the answer
+    /// cannot tell from heads which question they answer.
+    fn tell_not_followed(&mut self, to: Socket, asked: &BTreeSet<ConversationId>) {
+        let Some(follows) = self.sockets.get(to).map(|joined| &joined.follows) else { return };
+        let (later, never) = asked.difference(follows).partition(|id| self.set_aside.contains(id));
+        for (why, conversations) in [(Code::Unavailable, later), (Code::NotFound, never)] {
+            let conversations: Vec<ConversationId> = conversations;
+            if !conversations.is_empty() {
+                self.batch.deliveries.push(Delivery::NotFollowed { to, conversations, why });
+            }
+        }
     }
 
     pub(crate) fn handle_unfollow(&mut self, socket: Socket, id: ConversationId, now: Moment) {

@@ -102,6 +102,7 @@ impl Joined {
             Delivery::Joined { to, heads, .. } | Delivery::Heads { to, heads } => (to, heads),
             Delivery::Visitors { .. }
             | Delivery::Agents { .. }
+            | Delivery::NotFollowed { .. }
             | Delivery::Unfollowed { .. }
             | Delivery::Close { .. } => return,
         };

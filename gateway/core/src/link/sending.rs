@@ -215,6 +215,7 @@ fn by_node(deliveries: Vec<Delivery>) -> BTreeMap<NodeId, Vec<Delivery>> {
             }
             Delivery::Joined { to, .. }
             | Delivery::Heads { to, .. }
+            | Delivery::NotFollowed { to, .. }
             | Delivery::Unfollowed { to, .. }
             | Delivery::Close { to, .. } => nodes.entry(to.node()).or_default().push(delivery),
         }

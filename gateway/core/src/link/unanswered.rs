@@ -38,8 +38,11 @@ impl Unanswered {
             Delivery::Agents { to, frame } => {
                 self.settle_frame(site, to.iter().map(|to| Socket::Agent(*to)), frame.frame());
             }
-            Delivery::Joined { .. } | Delivery::Heads { .. } | Delivery::Unfollowed { .. } | Delivery::Close { .. } => {
-            }
+            Delivery::Joined { .. }
+            | Delivery::Heads { .. }
+            | Delivery::NotFollowed { .. }
+            | Delivery::Unfollowed { .. }
+            | Delivery::Close { .. } => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! Inbound: what a client's frame comes to: allowance, decoding, and what the shell must do.
 
 use super::allowance::Rate;
-use super::{Output, Phase, Session, check};
+use super::{Phase, Session, check};
 use crate::desk::input::Input;
 use crate::ids::Socket;
 use crate::limits::{
@@ -9,7 +9,7 @@ use crate::limits::{
     RATE_OVERRUN_SECONDS, RATE_RETRY_AFTER_MS, VISITOR_FRAMES_BURST, VISITOR_FRAMES_PER_SECOND,
 };
 use crate::now::Now;
-use protocol::limits::{FOLLOWS_MAX, MESSAGE_BYTES_MAX, PAGE_RECORDS_MAX, TYPING_EVERY_MS_MIN};
+use protocol::limits::{MESSAGE_BYTES_MAX, PAGE_RECORDS_MAX, TYPING_EVERY_MS_MIN};
 use protocol::{
     Action, CloseCode, Code, Command, DecodeError, Fetch, Follow, Page, ReadUp, Refusal, TypingUp, Up, View, decode_up,
 };
@@ -99,6 +99,7 @@ impl Session {
             Up::Fetch(fetch) => self.handle_fetch(fetch),
             Up::Follow(follow) => self.handle_follow(follow),
             Up::Unfollow(unfollow) => {
+                self.asked.remove(&unfollow.conversation);
                 self.submit(Input::Unfollow { socket: self.socket, conversation: unfollow.conversation });
             }
             Up::Typing(typing) => self.handle_typing(typing, now),
@@ -136,33 +137,24 @@ impl Session {
     /// Reads are answered from the store, for conversations the desk said this socket follows.
     fn handle_fetch(&mut self, fetch: Fetch) {
         let conversation = Some(fetch.conversation);
-        if !self.followed.contains(&fetch.conversation) {
-            return self.refuse(Refusal::of(Code::NotFound).conversation(conversation));
-        }
         if fetch.limit.is_some_and(|limit| limit == 0 || limit as usize > PAGE_RECORDS_MAX) {
             return self.refuse(Refusal::of(Code::BadValue).conversation(conversation));
         }
-        if self.fetching {
-            let refusal = Refusal::of(Code::Busy).retry_after_ms(BUSY_RETRY_AFTER_MS);
-            return self.refuse(refusal.conversation(conversation));
-        }
-        self.fetching = true;
-        self.outputs.push_back(Output::Fetch(fetch));
+        if self.followed.contains(&fetch.conversation) { self.read(fetch) } else { self.hold(fetch) }
     }
 
     fn handle_follow(&mut self, follow: Follow) {
-        if follow.follows.len() > FOLLOWS_MAX || self.followed.len() + follow.follows.len() > 4 * FOLLOWS_MAX {
+        if !self.has_room_to_follow(follow.follows.len()) {
             return self.refuse(Refusal::of(Code::BadValue));
         }
         self.ensure_joined();
+        self.note_asked(&follow.follows);
         self.submit(Input::Follow { socket: self.socket, follows: follow.follows });
     }
 
     /// At most one every 2 s goes on; the others are dropped without a word.
     fn handle_typing(&mut self, typing: TypingUp, now: Now) {
-        if !self.followed.contains(&typing.conversation) {
-            return self.refuse(Refusal::of(Code::NotFound).conversation(Some(typing.conversation)));
-        }
+        self.ask_about(typing.conversation);
         if now.instant >= self.typing_after {
             self.typing_after = now.instant.plus_ms(TYPING_EVERY_MS_MIN);
             self.submit(Input::Typing { socket: self.socket, typing });
@@ -170,9 +162,7 @@ impl Session {
     }
 
     fn handle_read(&mut self, read: ReadUp) {
-        if !self.followed.contains(&read.conversation) {
-            return self.refuse(Refusal::of(Code::NotFound).conversation(Some(read.conversation)));
-        }
+        self.ask_about(read.conversation);
         self.submit(Input::Read { socket: self.socket, read });
     }
 

@@ -6,7 +6,7 @@
 
 use crate::now::Instant;
 use crate::session::NotSubmitted;
-use protocol::{AgentState, CloseCode, Command, ConversationId, Down, Head};
+use protocol::{AgentState, CloseCode, Code, Command, ConversationId, Down, Head};
 use std::collections::VecDeque;
 
 /// How a frame may be treated when the queue is full.
@@ -55,6 +55,10 @@ pub enum Item<T> {
         agent: Option<Box<AgentState>>,
     },
     Heads(Vec<Head>),
+    NotFollowed {
+        conversations: Vec<ConversationId>,
+        why: Code,
+    },
     Unfollowed(ConversationId),
     /// A command settled nothing, and may be sent again.
     Refused {
@@ -147,7 +151,12 @@ impl<T: AsRef<str>> Outbound<T> {
 fn bytes_of<T: AsRef<str>>(item: &Item<T>) -> usize {
     match item {
         Item::Frame { text, .. } => text.as_ref().len(),
-        Item::Joined { .. } | Item::Heads(_) | Item::Unfollowed(_) | Item::Refused { .. } | Item::Close { .. } => 0,
+        Item::Joined { .. }
+        | Item::Heads(_)
+        | Item::NotFollowed { .. }
+        | Item::Unfollowed(_)
+        | Item::Refused { .. }
+        | Item::Close { .. } => 0,
     }
 }
 

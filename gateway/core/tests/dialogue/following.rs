@@ -36,11 +36,11 @@ fn foreign_and_unknown_conversations_are_missing_from_the_heads() {
         "v1 joins
          v1 opens c1
          v2 joins following c1 c9
-         v2 < joined
+         v2 < joined, denied c1 c9 not_found
          v1 says c1: secret
          v2 < nothing
          v2 follows c1 c9
-         v2 < heads
+         v2 < heads, denied c1 c9 not_found
          v2 types c1
          v1 < nothing
          v2 reads c1 #1

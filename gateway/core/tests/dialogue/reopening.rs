@@ -238,6 +238,8 @@ fn a_state_that_is_not_known_is_set_aside_and_answers_later() {
          v1 < joined
          v1 says c1: hello
          v1 < no unavailable
+         v1 follows c1 c9
+         v1 < denied c1 unavailable, denied c9 not_found
          appends 0
          v2 joins
          a1 joins

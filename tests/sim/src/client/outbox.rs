@@ -88,9 +88,11 @@ impl Outbox {
         (Self { queues }, aside)
     }
 
-    /// What storage keeps of a tab that ends: every queue with something in it, none of it out any more.
+    /// What storage keeps of a tab that ends: every queue with something in it. What is out, and which lanes wait for a
+    /// transcript, only the page knew: the next one sends again, and is refused again where it must look first.
     pub fn into_queues(mut self) -> Vec<Queue> {
         self.unsend();
+        self.lanes_mut().for_each(|lane| lane.healing = false);
         self.queues.retain(|queue| !queue.is_empty());
         self.queues
     }

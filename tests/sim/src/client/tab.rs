@@ -82,9 +82,6 @@ pub(crate) struct Tab {
     wanted: BTreeSet<ConversationId>,
     fetching: Option<(ConversationId, Time)>,
     fetch_after: Time,
-    /// Of these the gateway has told this socket, by head or event. It knows of no other ones that the tab reads them,
-    /// and would call them unknown if it were asked.
-    told: BTreeSet<ConversationId>,
     /// What is still said of these was said before the gateway heard that the tab turned away.
     unfollowed: BTreeSet<ConversationId>,
     /// Something without a name was refused for now: what the tab follows and watches is said again then.
@@ -112,7 +109,6 @@ impl Tab {
             wanted: BTreeSet::new(),
             fetching: None,
             fetch_after: 0,
-            told: BTreeSet::new(),
             unfollowed: BTreeSet::new(),
             again_at: None,
             tries: 0,
@@ -180,7 +176,6 @@ impl Tab {
             self.wanted.insert(conversation);
         }
         self.lists.forget();
-        self.told.clear();
         self.unfollowed.clear();
         self.again_at = None;
     }
@@ -233,7 +228,7 @@ impl Tab {
                 let silence = self.heard_at + CLIENT_SILENCE_MS_MAX;
                 let fetch = match self.fetching {
                     Some((_, since)) => Some(since + FETCH_LOST_MS),
-                    None => self.next_wanted().map(|_| self.fetch_after),
+                    None => (!self.wanted.is_empty()).then_some(self.fetch_after),
                 };
                 [Some(silence), self.outbox.due(), fetch, self.again_at].into_iter().flatten().min()
             }
@@ -261,19 +256,12 @@ impl Tab {
         }
         if self.fetching.is_none()
             && now >= self.fetch_after
-            && let Some(conversation) = self.next_wanted()
+            && let Some(conversation) = self.wanted.pop_first()
         {
-            self.wanted.remove(&conversation);
             let after = self.transcripts.get(&conversation).map(Transcript::position).unwrap_or_default();
             self.fetching = Some((conversation, now));
             self.send(Up::Fetch(Fetch { conversation, after, limit: None }));
         }
-    }
-
-    /// The first to be read further. What has only just been asked to follow waits for the answer to that: the answer
-    /// to a command may come before it.
-    fn next_wanted(&self) -> Option<ConversationId> {
-        self.wanted.intersection(&self.told).next().copied()
     }
 
     pub fn send(&mut self, frame: Up) {
@@ -295,7 +283,6 @@ impl Tab {
             Down::No(refusal) => self.hear_no(refusal, now, chance),
             Down::Event(event) if self.unfollowed.contains(&event.conversation) => {}
             Down::Event(event) => {
-                self.told.insert(event.conversation);
                 let told = self.transcripts.entry(event.conversation).or_default().hear_event(event);
                 self.hear_told(event.conversation, told, chance);
             }
@@ -367,7 +354,6 @@ impl Tab {
     }
 
     fn hear_head(&mut self, head: Head) {
-        self.told.insert(head.conversation);
         if self.unfollowed.remove(&head.conversation) {
             // Whether the gateway said so before or after it heard of that is not known.
             self.follow(head.conversation);
@@ -537,9 +523,7 @@ impl Tab {
                 // The two histories may differ: read on to the end, then look. A fetch tells whether they do.
                 self.transcripts.entry(conversation).or_default();
                 self.want(conversation);
-                if !self.told.contains(&conversation) {
-                    self.follow(conversation);
-                }
+                self.follow(conversation);
             }
         }
     }
@@ -547,7 +531,6 @@ impl Tab {
     /// The conversation cannot be followed.
     fn gone(&mut self, conversation: ConversationId) {
         self.wanted.remove(&conversation);
-        self.told.remove(&conversation);
         if self.fetching.is_some_and(|(fetching, _)| fetching == conversation) {
             self.fetching = None;
         }
@@ -559,7 +542,6 @@ impl Tab {
 
     pub fn unfollow(&mut self, conversation: ConversationId) {
         self.wanted.remove(&conversation);
-        self.told.remove(&conversation);
         self.transcripts.remove(&conversation);
         if self.is_ready() {
             self.unfollowed.insert(conversation);

@@ -21,6 +21,9 @@ impl World {
                 }
                 Delivery::Joined { to, heads, agent } => self.push(node, to, Item::Joined { heads, agent }),
                 Delivery::Heads { to, heads } => self.push(node, to, Item::Heads(heads)),
+                Delivery::NotFollowed { to, conversations, why } => {
+                    self.push(node, to, Item::NotFollowed { conversations, why });
+                }
                 Delivery::Unfollowed { to, conversation } => self.push(node, to, Item::Unfollowed(conversation)),
                 Delivery::Close { to, code } => self.push(node, to, Item::Close { code, retry_after_ms: None }),
             }

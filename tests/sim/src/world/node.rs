@@ -5,6 +5,7 @@ use crate::world::World;
 use crate::world::carrier::CARRIERS;
 use crate::world::clock::{EPOCH_MS, Time};
 use crate::world::desk_loop::DeskLoop;
+use crate::world::drain::Drain;
 use crate::world::happening::{Happening, Life};
 use crate::world::ownership::{id_of, place_of};
 use crate::world::socket::Served;
@@ -36,6 +37,8 @@ pub(crate) struct Node {
     pub wall_off_ms: i64,
     /// Its heartbeat does not get through until then: who comes meanwhile feels it too.
     pub away: Option<(Fault, Time)>,
+    /// It was asked to stop.
+    pub drain: Drain,
     pub link: Link,
     due: Option<Time>,
     pub sockets: BTreeMap<Socket, Served>,
@@ -56,6 +59,7 @@ impl Node {
             boot_ms,
             wall_off_ms: 0,
             away: None,
+            drain: Drain::Stays,
             link: link_of(index, 0, Now { instant: Instant(boot_ms), wall_ms: EPOCH_MS }),
             due: None,
             sockets: BTreeMap::new(),
@@ -106,6 +110,7 @@ impl Node {
         self.desks.clear();
         self.redo.clear();
         self.due = None;
+        self.drain = Drain::Stays;
         self.link = link_of(self.index, self.life, self.now(now));
     }
 }
@@ -154,6 +159,7 @@ impl World {
                 link.handle_timeout(now);
             }
         });
+        self.go_on_draining(node);
     }
 
     fn do_for_link(&mut self, node: usize, effect: Effect) {
@@ -177,6 +183,7 @@ impl World {
             }
             Effect::LetGo { site, epoch, successor } => {
                 self.reached.mark("link: desk let go");
+                self.feel_drain(node, place_of(site), successor);
                 self.nodes[node].desks.remove(&place_of(site));
                 self.ask(life, place_of(site), Ask::LetGo { epoch, successor });
             }

@@ -238,6 +238,7 @@ impl World {
                 Item::Frame { text, .. } => self.say_down(wire, text.0),
                 item @ (Item::Joined { .. }
                 | Item::Heads(_)
+                | Item::NotFollowed { .. }
                 | Item::Unfollowed(_)
                 | Item::Refused { .. }
                 | Item::Close { .. }) => {

@@ -220,6 +220,7 @@ impl World {
 
     fn open_at_store(&mut self, by: NodeId, site: usize, claim: Claim) -> Result<Box<Opening>, NotOpened> {
         let now = self.clock.now();
+        let heir = self.store.ownership.owner(site).and_then(|owner| owner.successor);
         let epoch = match self.store.ownership.open(site, by, claim, now) {
             Ok(epoch) => epoch,
             Err(lost) => {
@@ -230,6 +231,7 @@ impl World {
         self.reached.mark(match claim {
             Claim::Unowned => "open: a site without a row",
             Claim::Own { .. } => "open: its own site",
+            Claim::LetGo { .. } if heir == Some(by) => "open: a site let go to it by name",
             Claim::LetGo { .. } => "open: a site let go",
             Claim::Dead { .. } => "open: a dead node's site",
         });

@@ -9,7 +9,7 @@ use gateway_core::stored::StoredState;
 use protocol::{RecordKind, Status};
 
 /// Words that are left out of a comparison unless the claim names them.
-const ASIDE: [&str; 7] = ["heads", "joined", "agent", "change", "roster", "rows", "unfollowed"];
+const ASIDE: [&str; 8] = ["heads", "joined", "denied", "agent", "change", "roster", "rows", "unfollowed"];
 
 /// Compares `opened, said hello, ok` with all that one socket was told.
 pub fn told(label: &str, claim: &str, told: &[String]) {

@@ -13,6 +13,10 @@ pub fn delivery(delivery: &Delivery, names: &Names) -> String {
         Delivery::Agents { frame, .. } => down(frame.frame(), names),
         Delivery::Joined { heads: all, .. } => format!("joined {}", heads(all)),
         Delivery::Heads { heads: all, .. } => format!("heads {}", heads(all)),
+        Delivery::NotFollowed { conversations, why, .. } => {
+            let all: Vec<_> = conversations.iter().map(|id| show_conversation(*id)).collect();
+            format!("denied {} {}", all.join(" "), why.name())
+        }
         Delivery::Unfollowed { conversation, .. } => format!("unfollowed {}", show_conversation(*conversation)),
         Delivery::Close { code, .. } => format!("close {}", code.code()),
     }

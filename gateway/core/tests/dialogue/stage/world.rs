@@ -232,6 +232,7 @@ impl World {
                 Delivery::Agents { to, .. } => to.iter().copied().map(Socket::Agent).collect(),
                 Delivery::Joined { to, .. }
                 | Delivery::Heads { to, .. }
+                | Delivery::NotFollowed { to, .. }
                 | Delivery::Unfollowed { to, .. }
                 | Delivery::Close { to, .. } => vec![*to],
             };
@@ -263,6 +264,7 @@ impl World {
                 client.heads(heads, &self.store);
             }
             Delivery::Heads { heads, .. } => client.heads(heads, &self.store),
+            Delivery::NotFollowed { .. } => {}
             Delivery::Unfollowed { conversation, .. } => {
                 client.follows.remove(conversation);
             }

@@ -215,7 +215,8 @@ impl Node {
         Ok(())
     }
 
-    /// Stops: ready off, grace, no more connections, sockets told once they are answered, desks let go, and out at the deadline at the latest.
+    /// Stops: ready off, grace, desks let go to another node where there is one, sockets told once they are answered, and out
+    /// at the deadline at the latest.
     ///
     /// `hurried` ends the grace: a second signal, as from an impatient person at a terminal.
     ///
@@ -223,7 +224,7 @@ impl Node {
     /// Something was still open at the deadline.
     pub async fn stop(self, hurried: impl Future) -> anyhow::Result<()> {
         self.health.is_draining.store(true, Ordering::Relaxed);
-        self.edge.switchboard.drain().await;
+        self.edge.switchboard.drain(self.grace).await;
         tokio::select! {
             () = tokio::time::sleep(self.grace) => {}
             _ = hurried => {}
@@ -231,6 +232,8 @@ impl Node {
         let drain = &self.edge.drain;
         drain.stop_accepting.cancel();
         let parting = async {
+            // First, so that whoever owns the sites next answers what the sockets are still owed.
+            self.edge.switchboard.let_go().await;
             drain.send_sockets_away(self.handshakes_per_second);
             drain.finished().await;
             self.edge.switchboard.stop().await;

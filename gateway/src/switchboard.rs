@@ -31,6 +31,7 @@ use gateway_core::limits::{
 use gateway_core::session::outbound::Bounds;
 use peers::Peers;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Live events that may wait for one visitor.
 pub const VISITOR_BOUNDS: Bounds = Bounds { frames_max: VISITOR_QUEUE_FRAMES_MAX, bytes_max: VISITOR_QUEUE_BYTES_MAX };
@@ -77,11 +78,19 @@ impl Switchboard {
         Arc::new(Self { store, clock, sockets, desking: Desking::Among(peers) })
     }
 
-    /// The node will stop: nothing new is taken on, and where there are peers the desks are let go after a grace.
-    pub async fn drain(&self) {
+    /// The node will stop after a grace: where there are peers, they are told that it takes no site from now on.
+    pub async fn drain(&self, grace: Duration) {
         match &self.desking {
             Desking::Alone(_) => {}
-            Desking::Among(peers) => peers.drain().await,
+            Desking::Among(peers) => peers.drain(u64::try_from(grace.as_millis()).unwrap_or(u64::MAX)).await,
+        }
+    }
+
+    /// Ends the grace: where there are peers, all desks are let go, and their sockets are served by the next.
+    pub async fn let_go(&self) {
+        match &self.desking {
+            Desking::Alone(_) => {}
+            Desking::Among(peers) => peers.let_go().await,
         }
     }
 
@@ -93,7 +102,7 @@ impl Switchboard {
         }
     }
 
-    /// Lets every desk finish what it holds, then ends them. Among peers only after a [drain](Self::drain).
+    /// Lets every desk finish what it holds, then ends them; those among peers have been [let go](Self::let_go).
     pub async fn stop(&self) {
         match &self.desking {
             Desking::Alone(desks) => desks.stop().await,

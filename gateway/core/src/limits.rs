@@ -86,8 +86,6 @@ pub const OWNERS_CHANGED_WITHIN_MS: u64 = 15_000;
 pub const AWAY_MS_MAX: u64 = 20_000;
 /// The sockets of such a node leave over this time, so that the others are not stormed.
 pub const SOCKETS_LEAVE_WITHIN_MS: u64 = 10_000;
-/// Between "not ready" and the letting go of desks, so that balancers have noticed.
-pub const DRAIN_GRACE_MS: u64 = 5_000;
 /// Sites that nobody serves are looked for this often.
 pub const SWEEP_MS: u64 = 500;
 /// Sites a node opens at once: opening reads a whole site from the store.

@@ -29,7 +29,7 @@ use crate::chance::Chance;
 use crate::desk::input::Input;
 use crate::effects::{Delivery, Lease};
 use crate::ids::{Epoch, NodeId, SiteId, Socket};
-use crate::limits::{BEAT_MS, CARRIERS_MAX, DRAIN_GRACE_MS, PEERS_MAX, SWEEP_MS};
+use crate::limits::{BEAT_MS, CARRIERS_MAX, PEERS_MAX, SWEEP_MS};
 use crate::now::{Instant, Now};
 use crate::session::NotSubmitted;
 use effect::{Effect, Heartbeat, NotOpened, Owner, StoreAway};
@@ -252,11 +252,14 @@ impl Link {
         }
     }
 
-    /// The node was asked to stop: it is not ready from now on, and lets its desks go after a grace.
-    pub fn handle_drain(&mut self, now: Now) {
-        if self.drain == Drain::Stays {
-            self.drain = Drain::Until(now.instant.plus_ms(DRAIN_GRACE_MS));
-        }
+    /// The node was asked to stop: it is not ready from now on, and lets its desks go after a grace; the shortest counts.
+    pub fn handle_drain(&mut self, grace_ms: u64, now: Now) {
+        let at = now.instant.plus_ms(grace_ms);
+        self.drain = match self.drain {
+            Drain::Stays => Drain::Until(at),
+            Drain::Until(before) => Drain::Until(before.min(at)),
+            Drain::LetsGo => Drain::LetsGo,
+        };
     }
 
     /// Does what has fallen due.

@@ -52,8 +52,10 @@ pub struct Peers {
 #[derive(Debug)]
 enum Said {
     Input(SiteId, Box<Input>),
-    /// The node was asked to stop.
-    Drain,
+    /// The node was asked to stop, after a grace.
+    Drain {
+        grace_ms: u64,
+    },
 }
 
 /// What others may want to know of the link.
@@ -80,7 +82,7 @@ impl Peers {
     pub fn submit(&self, site: SiteId, input: Input) -> Result<(), (Box<Input>, NotSubmitted)> {
         let back = |said, why| match said {
             Said::Input(_, input) => Err((input, why)),
-            Said::Drain => Ok(()),
+            Said::Drain { .. } => Ok(()),
         };
         match self.inputs.try_send(Said::Input(site, Box::new(input))) {
             Ok(()) => Ok(()),
@@ -104,14 +106,19 @@ impl Peers {
     }
 
     /// The node will stop: peers learn that it takes nothing new, and after a grace its desks are let go.
-    pub async fn drain(&self) {
-        drop(self.inputs.send(Said::Drain).await);
+    pub async fn drain(&self, grace_ms: u64) {
+        drop(self.inputs.send(Said::Drain { grace_ms }).await);
     }
 
-    /// Waits until a drain has let all desks go, then ends.
-    pub async fn stop(&self) {
-        // The task may have ended: then there is nothing to wait for.
+    /// Ends the grace, and waits until all desks are let go.
+    pub async fn let_go(&self) {
+        self.drain(0).await;
+        // A link that has ended has none.
         drop(self.state.clone().wait_for(|state| state.is_drained).await);
+    }
+
+    /// Ends the link. Desks that were not let go are dropped.
+    pub async fn stop(&self) {
         self.stopping.cancel();
         self.tasks.close();
         self.tasks.wait().await;

@@ -2,9 +2,11 @@
 
 use crate::stage::{A, B, C, Cluster, SITE, visitor};
 
+const GRACE_MS: u64 = 5_000;
+
 fn drain(cluster: &mut Cluster, node: usize) {
     let now = cluster.now();
-    cluster.nodes[node].link.handle_drain(now);
+    cluster.nodes[node].link.handle_drain(GRACE_MS, now);
     cluster.settle(node);
 }
 
@@ -21,6 +23,18 @@ fn desks_are_let_go_after_the_grace_to_the_youngest_ready_node() {
     assert_eq!(cluster.owners(), [C]);
     assert_eq!(cluster.joined(C), [visitor(A, 1), visitor(A, 99), visitor(B, 1)]);
     assert!(cluster.nodes[A].link.is_drained());
+}
+
+#[test]
+fn whoever_asks_again_with_a_shorter_grace_is_in_a_hurry() {
+    let mut cluster = Cluster::settled(2, &[visitor(A, 1), visitor(B, 1)]);
+    drain(&mut cluster, A);
+    cluster.run(1_000);
+    let now = cluster.now();
+    cluster.nodes[A].link.handle_drain(0, now);
+    cluster.settle(A);
+    cluster.run(300);
+    assert_eq!(cluster.owners(), [B]);
 }
 
 #[test]

@@ -174,7 +174,7 @@ impl LinkLoop {
         let now = self.now();
         match said {
             Said::Input(site, input) => self.link.handle_input(site, *input, now),
-            Said::Drain => self.link.handle_drain(now),
+            Said::Drain { grace_ms } => self.link.handle_drain(grace_ms, now),
         }
     }
 

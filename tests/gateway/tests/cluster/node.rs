@@ -3,6 +3,7 @@
 use crate::gather;
 use gateway_tests::until;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// A site whose owner is dead routes again.
 const REHOMED_WITHIN: Duration = Duration::from_secs(5);
@@ -50,8 +51,10 @@ async fn nodes_that_are_restarted_one_by_one_lose_nothing() {
     let (mut deployment, crowd) = gather(3, 1).await;
     for node in 0..deployment.nodes.len() {
         let (owner, epoch) = (deployment.owner(), deployment.epoch());
+        let start = Instant::now();
         deployment.nodes[node].terminate();
         let status = deployment.nodes[node].wait(STOPPED_WITHIN).await;
+        println!("node {node} stopped in {:.1?}", start.elapsed());
         assert_eq!(status.code(), Some(0), "{}", deployment.nodes[node].log());
         if owner == node {
             assert!(deployment.epoch() > epoch && deployment.owner() != node, "its site was not handed on");

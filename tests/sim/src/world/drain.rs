@@ -3,10 +3,12 @@
 use crate::faults::Fault;
 use crate::world::World;
 use gateway_core::ids::{NodeId, Socket};
-use gateway_core::limits::{DRAIN_GRACE_MS, LEAVING_MS_MAX};
+use gateway_core::limits::LEAVING_MS_MAX;
 
+/// Between "not ready" and the letting go of desks, as a node's settings have it where nobody changed them.
+const GRACE_MS: u64 = 5_000;
 /// A node that was asked to stop exits by then: it is over its grace, and has waited for the answers it owed.
-pub(crate) const DRAIN_MS: u64 = DRAIN_GRACE_MS + LEAVING_MS_MAX + 5_000;
+pub(crate) const DRAIN_MS: u64 = GRACE_MS + LEAVING_MS_MAX + 5_000;
 
 /// How far a node is with stopping.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +25,7 @@ impl World {
     pub fn drain(&mut self, node: usize) {
         if self.nodes[node].runs() && self.nodes[node].drain == Drain::Stays {
             self.nodes[node].drain = Drain::Asked;
-            self.link(node, |link, now| link.handle_drain(now));
+            self.link(node, |link, now| link.handle_drain(GRACE_MS, now));
         }
     }
 

@@ -37,7 +37,11 @@ fn fields(out: &mut dyn Write, answer: &Value) -> anyhow::Result<()> {
     let Some(object) = answer.as_object() else { return Ok(()) };
     let width = object.keys().map(String::len).max().unwrap_or_default();
     for (name, value) in object {
-        line(out, format!("{name:width$}  {}", word(value)).trim_end())?;
+        // What follows the first line is no field of its own.
+        let names = std::iter::once(name.as_str()).chain(std::iter::repeat(""));
+        for (name, text) in names.zip(lines(value)) {
+            line(out, format!("{name:width$}  {text}").trim_end())?;
+        }
     }
     Ok(())
 }
@@ -55,6 +59,14 @@ fn table(out: &mut dyn Write, answer: &Value, columns: &[&str]) -> anyhow::Resul
         line(out, padded.collect::<Vec<_>>().join("  ").trim_end())?;
     }
     Ok(())
+}
+
+/// A value as it is pasted: a text of several lines keeps them.
+fn lines(value: &Value) -> Vec<String> {
+    match value.as_str() {
+        Some(text) if text.contains('\n') => text.lines().map(|text| word(&text.into())).collect(),
+        Some(_) | None => vec![word(value)],
+    }
 }
 
 /// A value on one line; characters that would steer a terminal are escaped.

@@ -71,6 +71,13 @@ pub const READ_STORED_MS: u64 = 5_000;
 pub const PREVIEW_CHARS_MAX: usize = 120;
 /// Service times the estimate of a wait rests on.
 pub const SERVICE_SAMPLES_MAX: usize = 200;
+/// Ended waits the range of the next one rests on, for one place. Waits of one hour are alike, so they must be many more
+/// than twenty for the range to hold nine of ten; as many as there are service times.
+pub const WAITS_KEPT_MAX: usize = 200;
+/// With fewer the service times alone tell the range.
+pub const WAITS_KEPT_MIN: usize = 20;
+/// Places of one wait that are remembered until it ends.
+pub const PLACES_KEPT_MAX: usize = 32;
 /// With fewer the wait is not told.
 pub const SERVICE_SAMPLES_MIN: usize = 5;
 

@@ -6,6 +6,7 @@ use crate::swarm::Habit;
 use crate::world::World;
 use crate::world::clock::Time;
 use crate::world::desk_loop::DeskLoop;
+use crate::world::tables::capacity_within;
 use gateway_core::ids::{NodeId, Principal};
 use gateway_core::settings::Settings;
 use gateway_core::stored::{Append, StoredAgent, StoredConversation, StoredRecord};
@@ -75,7 +76,7 @@ impl World {
     /// A batch becomes durable.
     pub fn note_append(&mut self, site: usize, append: Append) {
         for row in &append.agents {
-            self.note_raised(site, row);
+            self.note_raised(site, row.id, capacity_within(&append, row));
         }
         let (committed, epoch) = (self.nanos(), append.epoch.0);
         for record in &append.records {
@@ -96,10 +97,10 @@ impl World {
     }
 
     /// An agent whose capacity was raised in a batch may have been given more in the same batch.
-    fn note_raised(&mut self, site: usize, row: &StoredAgent) {
-        self.note_agent(site, row.id);
+    fn note_raised(&mut self, site: usize, agent: AgentId, capacity: u32) {
+        self.note_agent(site, agent);
         if let Some(noted) = self.history.truth.agents.last_mut() {
-            noted.capacity = noted.capacity.max(row.capacity);
+            noted.capacity = noted.capacity.max(capacity);
         }
     }
 

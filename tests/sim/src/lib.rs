@@ -14,7 +14,9 @@ mod run;
 mod safety;
 mod summary;
 mod swarm;
+mod waits;
 mod world;
 
 pub use run::{Report, run, tell};
 pub use summary::{Median, Summary, all_threads, run_many};
+pub use waits::{Calibration, calibrate};

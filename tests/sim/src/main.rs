@@ -1,6 +1,6 @@
 //! `sim`: runs seeds and says what they came to; `--seed K --trace` tells one seed's story.
 
-use sim::{Summary, all_threads, run, run_many, tell};
+use sim::{Calibration, Summary, all_threads, calibrate, run, run_many, tell};
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
@@ -81,18 +81,21 @@ fn many(asked: &Asked) -> std::io::Result<ExitCode> {
         ControlFlow::Continue(())
     });
     std::fs::create_dir_all("target/sim")?;
-    std::fs::write(SUMMARY, summary.json())?;
-    say(&summary)?;
+    let shown = calibrate();
+    std::fs::write(SUMMARY, summary.json(&shown))?;
+    say(&summary, &shown)?;
     let fine = summary.found.is_empty() && summary.unreached().is_empty();
     Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn say(summary: &Summary) -> std::io::Result<()> {
+fn say(summary: &Summary, shown: &Calibration) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let (seconds, speed) = (summary.took.as_secs_f64(), summary.speed());
     writeln!(out, "{} seeds in {seconds:.1} s, {speed:.0} times real time", summary.seeds)?;
     writeln!(out, "hash {:016x}", summary.hash)?;
     writeln!(out, "the median seed: {:?}", summary.median())?;
+    let Calibration { waits, inside, .. } = *shown;
+    writeln!(out, "the wait shown was true in {inside} of {waits}")?;
     for (name, count) in &summary.faults {
         writeln!(out, "fault    {count:>8} {name}")?;
     }

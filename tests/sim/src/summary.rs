@@ -5,6 +5,7 @@
 use crate::hash::Hash;
 use crate::reached::{EXPECTED, SELDOM};
 use crate::run::{Report, run};
+use crate::waits::Calibration;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -104,9 +105,9 @@ impl Summary {
         }
     }
 
-    /// The summary as JSON.
+    /// The summary as JSON, with how good the waits were that visitors were shown.
     #[must_use]
-    pub fn json(&self) -> String {
+    pub fn json(&self, shown: &Calibration) -> String {
         let median = self.median();
         let found = self.found.iter().map(|(seed, found)| serde_json::json!({"seed": seed, "found": found}));
         let value = serde_json::json!({
@@ -127,6 +128,14 @@ impl Summary {
             "faults": self.faults,
             "reached": self.reached,
             "unreached": self.unreached().into_iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            "waits": {
+                "waits": shown.waits,
+                "unknown": shown.unknown,
+                "inside": shown.inside,
+                "wide": shown.wide,
+                "narrow": shown.narrow,
+                "spread_percent": shown.spread_percent,
+            },
             "unclean": self.unclean,
             "found": found.collect::<Vec<_>>(),
         });

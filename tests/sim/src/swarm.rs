@@ -88,6 +88,8 @@ pub(crate) struct Plan {
     pub queue_max: usize,
     /// Queues of sockets are shorter by this factor.
     pub queue_shrink: usize,
+    /// Sites have one team whose agents may serve everybody, and nobody asks for one of them.
+    pub is_plain: bool,
     pub habits: Vec<Habit>,
     pub strikes: Vec<Strike>,
 }
@@ -118,12 +120,32 @@ impl Plan {
             queue_max: if chance.odds(100) { SHORT_QUEUE } else { 8_192 },
             queue_shrink: if chance.odds(250) { 32 } else { 1 },
             habits: Habit::ALL.into_iter().filter(|_| chance.odds(600)).collect(),
+            is_plain: false,
             strikes: Vec::new(),
         };
         if chance.odds(970) {
             plan.strikes = strikes(chance, nodes, active_ms);
             plan.strikes.extend(drains(seed, nodes, active_ms));
         }
+        plan
+    }
+
+    /// The traffic on which the wait shown is measured. Three agents of one team serve one to four chats each, for some
+    /// twenty seconds; 24 visitors come back as soon as they are done, so that about ten wait, and some of them give
+    /// up. Nothing breaks, for a quarter of an hour.
+    pub fn busy(seed: u64) -> Self {
+        let mut plan = Self::draw(seed);
+        plan.nodes = 1;
+        plan.sites = 1;
+        plan.visitors = 24;
+        plan.agents = 3;
+        plan.active_ms = 900_000;
+        plan.queue_max = 8_192;
+        plan.queue_shrink = 1;
+        plan.night = None;
+        plan.is_plain = true;
+        plan.habits = Vec::new();
+        plan.strikes = Vec::new();
         plan
     }
 

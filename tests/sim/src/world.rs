@@ -22,6 +22,7 @@ use crate::faults::Faults;
 use crate::hash::Hash;
 use crate::reached::Reached;
 use crate::swarm::Plan;
+use crate::waits::Shown;
 use carrier::Carriers;
 use clock::{Clock, Time};
 use drain::Drain;
@@ -60,6 +61,7 @@ pub(crate) struct World {
     pub faults: Faults,
     pub reached: Reached,
     pub history: History,
+    pub shown: Shown,
     pub nanos: u64,
     pub hash: Hash,
     pub commands: u64,
@@ -141,6 +143,7 @@ impl World {
                     let now = self.clock.now();
                     self.tell(|| format!("tab {tab} hears {frame:?}"));
                     self.note_own_overload(tab, &frame);
+                    self.note_wait(&frame);
                     self.tabs[tab].hear(&frame, now, &mut self.chance);
                     self.fulfil(tab);
                 }

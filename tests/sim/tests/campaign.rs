@@ -2,7 +2,7 @@
 //! still being looked for.
 #![cfg(test)]
 
-use sim::{Summary, all_threads, run_many};
+use sim::{Summary, all_threads, calibrate, run_many};
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
@@ -37,7 +37,7 @@ fn no_other_seed_goes_wrong_and_every_rule_is_reached() {
     std::panic::set_hook(hook);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/sim");
     std::fs::create_dir_all(folder).expect("the folder of what is built can be written");
-    std::fs::write(format!("{folder}/summary.json"), summary.json()).expect("so can a file in it");
+    std::fs::write(format!("{folder}/summary.json"), summary.json(&calibrate())).expect("so can a file in it");
     println!("{:?}", summary.median());
     let wrong = wrong(&summary);
     assert!(wrong.is_empty(), "{wrong}");

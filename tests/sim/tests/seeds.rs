@@ -91,3 +91,9 @@ fn an_outbox_that_was_kept_waits_for_no_page_that_is_gone() {
 fn who_lags_before_being_ready_is_told_where_things_stand() {
     is_clean(&[8043]);
 }
+
+/// Two commands of an agent's own state landed in one batch, and the store knew of the last capacity only.
+#[test]
+fn what_an_agent_could_serve_between_two_commands_of_a_batch_counts() {
+    is_clean(&[5070, 9059]);
+}

@@ -1,9 +1,11 @@
 //! Conversation: where one exchange stands, and how its records are numbered.
 
+use crate::desk::estimate::Expected;
 use crate::desk::line::Turn;
 use crate::desk::outboxes::Outboxes;
 use crate::desk::views::Listed;
 use crate::ids::Principal;
+use crate::limits::PLACES_KEPT_MAX;
 use crate::now::StoreTime;
 use crate::stored::{Loaded, StoredCard, StoredConversation, StoredDeadline, StoredDecline, StoredState};
 use protocol::{
@@ -128,6 +130,8 @@ pub(crate) struct Conversation {
     pub absent_since: Option<StoreTime>,
     /// The place and wait that the visitor was last told.
     pub told: Option<(u32, Option<Wait>)>,
+    /// What was expected of the wait at each place that was told.
+    pub expected: Vec<Expected>,
     /// The lists it was last shown in.
     pub listed: BTreeSet<Listed>,
     /// Whether the lists last showed its visitor as there.
@@ -143,6 +147,14 @@ impl Conversation {
         match principal {
             Principal::Visitor(visitor) => self.visitor == visitor,
             Principal::Agent(_) => true,
+        }
+    }
+
+    /// Keeps what is expected of the wait at a place, for when it has ended.
+    pub fn expect(&mut self, place: u32, wait_ms: Option<u64>, at: StoreTime) {
+        let is_new = self.expected.last().is_none_or(|last| last.place != place);
+        if let Some(wait_ms) = wait_ms.filter(|_| is_new && self.expected.len() < PLACES_KEPT_MAX) {
+            self.expected.push(Expected { place, wait_ms, at });
         }
     }
 
@@ -300,6 +312,7 @@ impl Conversation {
             outboxes: Outboxes::open(loaded.outboxes),
             absent_since: None,
             told: None,
+            expected: Vec::new(),
             listed: BTreeSet::new(),
             shown_present: false,
         })
@@ -370,6 +383,7 @@ mod tests {
             outboxes: Outboxes::default(),
             absent_since: None,
             told: None,
+            expected: Vec::new(),
             listed: BTreeSet::new(),
             shown_present: false,
         }

@@ -16,7 +16,7 @@ impl Desk {
         self.show_agents();
         self.show_availability();
         if self.line.take_changed() {
-            self.tell_places(PLACES_AT_ONCE);
+            self.tell_places(PLACES_AT_ONCE, now);
             self.remind_places(now);
         }
     }
@@ -70,17 +70,19 @@ impl Desk {
 
     pub(crate) fn sweep_places(&mut self, now: Moment) {
         self.places_swept = now.at;
-        self.tell_places(u32::MAX);
+        self.tell_places(u32::MAX, now);
     }
 
     /// Tells the first of each team's line their place and wait, where they changed.
-    fn tell_places(&mut self, place_max: u32) {
+    fn tell_places(&mut self, place_max: u32, now: Moment) {
         let slots = self.slots();
         let places: Vec<(ConversationId, TeamId, u32)> =
             self.line.places().filter(|(_, _, place)| *place <= place_max).collect();
         for (id, team, place) in places {
-            let wait = self.estimate.wait(place, slots.get(&team).copied().unwrap_or(0));
+            let expected_ms = self.estimate.expected_ms(place, slots.get(&team).copied().unwrap_or(0));
+            let wait = expected_ms.map(|ms| self.estimate.wait(place, ms));
             let Some(conversation) = self.conversations.get_mut(&id) else { continue };
+            conversation.expect(place, expected_ms, now.at);
             if conversation.told == Some((place, wait)) {
                 continue;
             }

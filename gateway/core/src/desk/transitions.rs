@@ -20,6 +20,10 @@ impl Desk {
         let before = std::mem::replace(&mut conversation.state, state);
         conversation.since = now.wall_ms;
         conversation.told = None;
+        let expected = std::mem::take(&mut conversation.expected);
+        if before == State::Waiting && conversation.state.served_by().is_some() {
+            expected.into_iter().for_each(|expected| self.estimate.waited(expected, now.at));
+        }
         if !matches!(conversation.state, State::Assigned { .. } | State::Closed { .. }) {
             conversation.served_since = None;
         }

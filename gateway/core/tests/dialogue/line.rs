@@ -262,9 +262,9 @@ fn a_new_desk_goes_on_knowing_how_long_a_wait_is() {
          v7 opens c7
          v6 joins
          v6 opens c6
-         v6 < opened, ok, place c6 1 39-84 s
+         v6 < opened, ok, place c6 1 40-84 s
          the desk reopens
-         v6 < place c6 1, place c6 1 39-84 s
+         v6 < place c6 1, place c6 1 40-84 s
          a1 closes c7
          c6 is assigned a1",
     ));

@@ -69,7 +69,7 @@ impl World {
         let text = self.text(person);
         Open {
             team: self.chance.pick(&teams).copied().filter(|_| self.chance.odds(700)),
-            agent: self.chance.pick(&agents).copied().filter(|_| self.chance.odds(200)),
+            agent: self.chance.pick(&agents).copied().filter(|_| self.chance.odds(200) && !self.plan.is_plain),
             body: self.chance.odds(500).then_some(text),
             name: None,
             email: None,

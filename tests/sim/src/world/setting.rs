@@ -45,6 +45,7 @@ impl World {
             faults: crate::faults::Faults::default(),
             reached: crate::reached::Reached::default(),
             history: history::History::default(),
+            shown: crate::waits::Shown::default(),
             nanos: 0,
             hash: crate::hash::Hash::default(),
             commands: 0,
@@ -140,6 +141,10 @@ fn settings(plan: &Plan, site: usize, agents: usize, chance: &mut Chance) -> (Se
         };
         settings.teams.insert(*id, team);
     }
+    if plan.is_plain {
+        settings.teams = settings.teams.into_iter().take(1).collect();
+        settings.teams.values_mut().for_each(|team| (team.skills, team.first_reply_ms) = (BTreeSet::new(), None));
+    }
     let ids: Vec<AgentId> = (0..agents).map(|_| AgentId(chance.id())).collect();
     for (index, id) in ids.iter().enumerate() {
         let own = teams.iter().enumerate().filter(|(at, _)| at % agents.max(1) == index || chance.odds(600));
@@ -152,7 +157,12 @@ fn settings(plan: &Plan, site: usize, agents: usize, chance: &mut Chance) -> (Se
             capacity: u32::try_from(chance.between(1, 4)).unwrap_or(1),
             enabled: true,
         };
-        settings.agents.insert(*id, profile);
+        settings.agents.insert(*id, if plan.is_plain { plain(profile, &settings) } else { profile });
     }
     (settings, ids)
+}
+
+/// An agent who may serve everybody.
+fn plain(profile: Profile, settings: &Settings) -> Profile {
+    Profile { teams: settings.teams.keys().copied().collect(), languages: BTreeSet::new(), ..profile }
 }

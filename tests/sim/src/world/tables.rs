@@ -16,6 +16,9 @@ use protocol::{
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// No agent of a world has more.
+const CAPACITY_MAX: u32 = 4;
+
 /// One conversation with what belongs to it. A lane of which only refusals are known has no row.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
@@ -217,7 +220,7 @@ impl Tables {
         capacities.extend(self.agents.values().map(|row| (row.id, row.capacity)));
         for row in &append.agents {
             let capacity = capacities.entry(row.id).or_default();
-            *capacity = row.capacity.max(*capacity);
+            *capacity = capacity_within(append, row).max(*capacity);
         }
         capacities
     }
@@ -373,6 +376,13 @@ impl Kept {
             outboxes: self.outboxes.values().cloned().collect(),
         })
     }
+}
+
+/// The greatest capacity an agent may have had within a batch that ends with this row. Of several commands of agents'
+/// own state only the last is told.
+pub(crate) fn capacity_within(append: &Append, row: &StoredAgent) -> u32 {
+    let own_states = append.outboxes.iter().filter(|row| row.lane.is_none()).count();
+    if own_states > 1 { row.capacity.max(CAPACITY_MAX) } else { row.capacity }
 }
 
 fn told(record: &StoredRecord, by: Principal) -> Option<Record> {

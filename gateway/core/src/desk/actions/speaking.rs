@@ -93,6 +93,7 @@ impl Desk {
             outboxes,
             absent_since: None,
             told: None,
+            expected: Vec::new(),
             shown_present: false,
             listed: std::collections::BTreeSet::new(),
         }

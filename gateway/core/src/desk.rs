@@ -50,6 +50,7 @@ use estimate::Estimate;
 use input::{Input, Load};
 use line::Line;
 use loads::Loads;
+use opening::Phase;
 use outboxes::Outboxes;
 use protocol::{CloseCode, Code, ConversationId, TeamId, VisitorId};
 use roster::Roster;
@@ -89,8 +90,7 @@ pub struct Desk {
     /// Sockets to be closed as soon as no command of theirs waits.
     leaving: BTreeSet<Socket>,
     batch: Batch,
-    /// Not all nodes have said yet who has joined there.
-    opening: bool,
+    phase: Phase,
 }
 
 impl Desk {
@@ -120,7 +120,7 @@ impl Desk {
             unsaved: BTreeSet::new(),
             leaving: BTreeSet::new(),
             batch: Batch::default(),
-            opening: true,
+            phase: Phase::RollCall,
         };
         let moment = desk.clock.moment(now);
         for loaded in opening.conversations {
@@ -156,7 +156,10 @@ impl Desk {
     /// Carries out what has fallen due. Called once all that stood in the queue at `now` is handled.
     pub fn handle_timeout(&mut self, now: Now) {
         let moment = self.clock.moment(now);
-        if self.opening {
+        if self.phase == Phase::Called {
+            self.end_roll_call(moment);
+        }
+        if self.is_opening() {
             return;
         }
         self.let_fall_due(moment);
@@ -167,7 +170,7 @@ impl Desk {
     /// When `handle_timeout` must be called next. Nothing falls due while the desk is opening.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let first = self.deadlines.first().filter(|_| !self.opening);
+        let first = self.deadlines.first().filter(|_| !self.is_opening());
         first.map(|at| self.clock.instant(at))
     }
 
@@ -212,7 +215,7 @@ impl Desk {
     /// Parked conversations do not hold it: the store knows when they wake.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        !self.opening
+        !self.is_opening()
             && self.sockets.len() == 0
             && self.line.len() == 0
             && self.roster.iter().all(|agent| agent.serving.is_empty())
@@ -267,7 +270,7 @@ impl Desk {
             }
             Input::LoadedLastAgent { visitor, loaded, .. } => self.handle_loaded_last_agent(visitor, loaded, now),
             Input::Closed { socket, revision, rows, .. } => self.handle_closed_list(socket, revision, rows),
-            Input::RollCalled => self.handle_roll_called(now),
+            Input::RollCalled => self.handle_roll_called(),
             Input::Settings(settings) => self.handle_settings(*settings, now),
             Input::SignedOut { agent } => self.close_all_of(agent),
         }

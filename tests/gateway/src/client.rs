@@ -90,6 +90,8 @@ pub struct Client {
     stood: BTreeMap<ConversationId, Number>,
     wanted: BTreeSet<ConversationId>,
     fetching: Option<ConversationId>,
+    /// Pages that have come.
+    pages: usize,
     fetch_due: Instant,
     in_flight: Arc<InFlight>,
 }
@@ -114,6 +116,7 @@ impl Client {
             stood: BTreeMap::new(),
             wanted: BTreeSet::new(),
             fetching: None,
+            pages: 0,
             fetch_due: Instant::now(),
             in_flight: Arc::default(),
         }
@@ -391,9 +394,13 @@ impl Client {
         assert!(timeout(PATIENCE, coming).await.is_ok(), "in vain: {what}");
     }
 
-    /// Fetches until every conversation is at its head.
+    /// Fetches until every conversation is at its head, however many pages that takes.
     pub async fn catch_up(&mut self) {
-        self.until("all is fetched", |client| client.fetching.is_none() && client.wanted.is_empty()).await;
+        let is_done = |client: &Self| client.fetching.is_none() && client.wanted.is_empty();
+        while !is_done(self) {
+            let before = self.pages;
+            self.until("a page is fetched", |client| is_done(client) || client.pages > before).await;
+        }
     }
 
     /// Reads a conversation from its beginning.
@@ -505,6 +512,7 @@ impl Client {
             Down::Records(ref page) => {
                 let conversation = page.head.conversation;
                 self.fetching = None;
+                self.pages += 1;
                 if page.resync {
                     self.diary.began_anew(conversation);
                 }

@@ -1,4 +1,4 @@
-//! One node over a Postgres database of its own: it serves, it outlives kills of either, and it is alone.
+//! One node over a Postgres database of its own: it serves, and it outlives kills of either.
 #![cfg(test)]
 
 use gateway_tests::{Client, Server, Setup, binary};
@@ -63,14 +63,6 @@ async fn what_was_said_outlives_a_kill_of_the_node_and_one_of_the_database() {
     let expected = ["Where is my parcel?", "On its way.", "Thank you."];
     assert_eq!(visitor.read_all(id).await.said(), expected);
     assert!(!server.log().contains("panicked"), "{}", server.log());
-}
-
-#[tokio::test]
-async fn a_second_server_of_a_database_does_not_start() {
-    let url = Postgres::shared().database();
-    let _server = started(&url);
-    let told = refused(&url, &["serve"]);
-    assert!(told.contains("the database is in use by another server"), "{told}");
 }
 
 #[tokio::test]

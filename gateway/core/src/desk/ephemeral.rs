@@ -90,7 +90,7 @@ impl Desk {
             joined.availability = true;
         }
         let availability = self.availability();
-        if self.opening && !availability.online {
+        if self.is_opening() && !availability.online {
             return;
         }
         self.say_to_visitors(vec![to], || Public(Down::Availability(availability)));

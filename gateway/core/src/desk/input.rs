@@ -92,7 +92,8 @@ pub enum Input {
     },
     /// The site's settings changed.
     Settings(Box<Settings>),
-    /// Every living node has said who has joined there, or it took too long: the desk is no longer opening.
+    /// Every living node has said who has joined there, or it took too long: the desk is no longer opening once all that
+    /// stands in its queues is handled.
     RollCalled,
     /// A session of the agent ended: their sockets close, and those that may come back.
     SignedOut {

@@ -10,6 +10,16 @@ use crate::now::Now;
 use crate::stored::Opening;
 use protocol::Down;
 
+/// How far an opening is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Not all nodes have said yet who has joined there.
+    RollCall,
+    /// All have; what they said may not have been handled yet.
+    Called,
+    Serving,
+}
+
 impl Desk {
     /// Builds the desk of a site whose sockets are this node's alone: whoever is missing is missing from now on.
     #[must_use]
@@ -28,11 +38,20 @@ impl Desk {
         Self::build(opening, seed, now)
     }
 
-    /// All who are there have been named.
-    pub(crate) fn handle_roll_called(&mut self, now: Moment) {
-        if !self.opening {
-            return;
+    /// Whether somebody may have joined whom the desk does not know yet.
+    pub(crate) fn is_opening(&self) -> bool {
+        self.phase != Phase::Serving
+    }
+
+    /// All who are there have been named. Their joins may stand behind this in other queues, and nobody must be taken
+    /// for missing before they are heard: the opening ends with the next [`handle_timeout`](Desk::handle_timeout).
+    pub(crate) fn handle_roll_called(&mut self) {
+        if self.phase == Phase::RollCall {
+            self.phase = Phase::Called;
         }
+    }
+
+    pub(crate) fn end_roll_call(&mut self, now: Moment) {
         self.end_opening(now);
         // Before anybody is assigned: an agent whose offer has lapsed meanwhile takes no other.
         self.let_fall_due(now);
@@ -42,7 +61,7 @@ impl Desk {
     }
 
     fn end_opening(&mut self, now: Moment) {
-        self.opening = false;
+        self.phase = Phase::Serving;
         self.await_return_of_agents(now);
         self.await_return_of_visitors(now);
     }

@@ -53,7 +53,7 @@ impl Desk {
 
     fn show_availability(&mut self) {
         let availability = self.availability();
-        if availability.online != self.availability_told && !self.opening {
+        if availability.online != self.availability_told && !self.is_opening() {
             self.availability_told = availability.online;
             let to = self.sockets.wanting_availability();
             self.say_to_visitors(to, || Public(Down::Availability(availability)));

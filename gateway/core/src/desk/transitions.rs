@@ -204,7 +204,7 @@ impl Desk {
     ///
     /// Capacity is spent in the same step, so it cannot be spent twice.
     pub(crate) fn assign(&mut self, now: Moment) {
-        if self.opening {
+        if self.is_opening() {
             return;
         }
         let mut turn = None;

@@ -55,6 +55,23 @@ fn an_offer_that_lapsed_meanwhile_is_over_before_anybody_is_assigned() {
 }
 
 #[test]
+fn who_has_joined_and_is_not_heard_yet_when_the_roll_is_called_is_not_missing() {
+    play(
+        "agent a1 cap 1
+         a1 joins
+         v1 joins
+         v1 opens c1: hello
+         c1 is assigned a1
+         a1 leaves
+         30 s pass
+         the node restarts among peers
+         40 s pass
+         the roll is called before a1 is heard
+         c1 is assigned a1",
+    );
+}
+
+#[test]
 fn an_agent_whom_no_node_named_is_lost_from_then_on() {
     play(
         "a1 joins

@@ -39,6 +39,10 @@ async fn killed_while_a_line_waits_it_serves_all_in_turn_and_no_agent_above_capa
             kills.push(court::fault("kill"));
             server.kill();
             server.start();
+            if kills.len() == KILLS {
+                crowd.all_there().await;
+                tokio::time::sleep(CALM).await;
+            }
         }
     }
     let people = crowd.settle().await;

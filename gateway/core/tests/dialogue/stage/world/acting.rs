@@ -86,7 +86,11 @@ impl World {
                 self.opening = true;
                 return self.restart();
             }
-            "the roll is called" => return self.call_roll(),
+            "the roll is called" => return self.call_roll(Vec::new()),
+            "the roll is called before a1 is heard" => {
+                let join = self.join("a1", Words::of(""));
+                return self.call_roll(vec![join]);
+            }
             "loads wait" => return self.loads = Loads::Held,
             "loads fail" => return self.loads = Loads::Failing,
             "the first load goes on" => {
@@ -329,10 +333,10 @@ impl World {
         self.turn(Vec::new());
     }
 
-    /// All nodes have said who has joined there.
-    pub(super) fn call_roll(&mut self) {
+    /// All nodes have said who has joined there; some of it stands in other queues yet.
+    pub(super) fn call_roll(&mut self, behind: Vec<Input>) {
         self.opening = false;
-        self.turn(vec![Input::RollCalled]);
+        self.turn([vec![Input::RollCalled], behind].concat());
     }
 
     /// Another desk takes over: the sockets stay, and it is told who they are. What the old one asked of the store

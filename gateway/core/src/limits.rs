@@ -118,3 +118,7 @@ pub const PEERS_MAX: usize = 4_096;
 pub const UNANSWERED_PER_SITE_MAX: usize = 10_000;
 /// Things said to a desk that is being opened here; what is more is sent again by its node.
 pub const MAIL_PER_OPENING_MAX: usize = 1_024;
+/// Deliveries in one letter to a peer.
+pub const DELIVERIES_PER_LETTER_MAX: usize = 64;
+/// Longest commands or frames (20 KiB as they travel) in one envelope, which then fits into a carrier's packet of 4 MiB.
+pub const UNITS_PER_ENVELOPE_MAX: usize = 150;

@@ -161,9 +161,9 @@ impl Link {
 
     /// A desk of this node has said these words, and its gate is open.
     ///
-    /// What a desk says that was fenced meanwhile is dropped.
+    /// What a desk says that was fenced meanwhile is dropped, or that is being let go while another may own its site.
     pub fn handle_released(&mut self, site: SiteId, epoch: Epoch, deliveries: Vec<Delivery>, now: Now) {
-        if self.speaks_for(site, epoch) {
+        if self.speaks_for(site, epoch) && self.nodes.holds_lease(now.instant) {
             self.opens.settle(site);
             self.deliver(site, epoch, deliveries, now.instant);
         }
@@ -293,12 +293,12 @@ impl Link {
     /// Whether a peer is reached over another carrier than the best.
     #[must_use]
     pub fn is_degraded(&self, now: Now) -> bool {
-        self.peers.values().any(|peer| peer.is_active(now.instant) && peer.way.is_degraded())
+        self.spoken_with(now).any(|peer| peer.way.is_degraded())
     }
 
     /// Over which carrier each peer is reached that was spoken with of late.
     pub fn ways(&self, now: Now) -> impl Iterator<Item = Carrier> {
-        self.peers.values().filter(move |peer| peer.is_active(now.instant)).map(|peer| peer.way.uses())
+        self.spoken_with(now).map(|peer| peer.way.uses())
     }
 
     /// Holes found so far in what peers sent.
@@ -323,6 +323,12 @@ impl Link {
     #[must_use]
     pub fn is_drained(&self) -> bool {
         self.drain == Drain::LetsGo && self.places.has_no_desk()
+    }
+
+    /// Living peers that there was reason to speak with of late.
+    fn spoken_with(&self, now: Now) -> impl Iterator<Item = &Peer> {
+        let living = self.peers.iter().filter(|(node, _)| self.nodes.is_living(**node));
+        living.map(|(_, peer)| peer).filter(move |peer| peer.is_active(now.instant))
     }
 
     fn peer(&mut self, node: NodeId) -> &mut Peer {

@@ -42,6 +42,10 @@ pub trait Cluster: Send + Sync {
     /// How often the settings of each of these sites have changed, whoever changed them.
     async fn settings_versions(&self, sites: Vec<SiteId>) -> Result<Vec<(SiteId, u64)>, StoreAway>;
 
+    /// Raises the epochs of all sites by more than were ever given out and may have been forgotten: called when the
+    /// store's address has led to another database, which may lack openings that nodes know of.
+    async fn skip_epochs(&self) -> Result<(), StoreAway>;
+
     /// Counts the databases that the store's address has led to. When it changes, all desks must be dropped: the new one
     /// may lack what the old one had acknowledged. Appends of desks that were opened before fail by themselves.
     fn incarnation(&self) -> watch::Receiver<u64>;

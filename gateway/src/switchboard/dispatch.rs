@@ -23,7 +23,10 @@ impl Switchboard {
 
     /// Hands an open desk of the site its new settings; a desk that opens later reads them itself.
     pub async fn settings_changed(&self, site: SiteId, settings: Settings) {
-        self.tell(site, Input::Settings(Box::new(settings))).await;
+        match &self.desking {
+            Desking::Alone(desks) => desks.tell(site, Input::Settings(Box::new(settings))).await,
+            Desking::Among(peers) => peers.settings_changed().await,
+        }
     }
 
     /// An agent's session ended: their sockets on this site are closed.

@@ -52,6 +52,8 @@ pub struct Peers {
 #[derive(Debug)]
 enum Said {
     Input(SiteId, Box<Input>),
+    /// Settings were written on this node.
+    Settings,
     /// The node was asked to stop, after a grace.
     Drain {
         grace_ms: u64,
@@ -82,7 +84,7 @@ impl Peers {
     pub fn submit(&self, site: SiteId, input: Input) -> Result<(), (Box<Input>, NotSubmitted)> {
         let back = |said, why| match said {
             Said::Input(_, input) => Err((input, why)),
-            Said::Drain { .. } => Ok(()),
+            Said::Settings | Said::Drain { .. } => Ok(()),
         };
         match self.inputs.try_send(Said::Input(site, Box::new(input))) {
             Ok(()) => Ok(()),
@@ -95,6 +97,11 @@ impl Peers {
     pub async fn tell(&self, site: SiteId, input: Input) {
         // A link that has ended has nobody to tell.
         drop(self.inputs.send(Said::Input(site, Box::new(input))).await);
+    }
+
+    /// Settings were written: the desks of this node are told theirs at once, those of others within a second.
+    pub async fn settings_changed(&self) {
+        drop(self.inputs.send(Said::Settings).await);
     }
 
     pub fn desks_open(&self) -> usize {

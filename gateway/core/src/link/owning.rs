@@ -214,6 +214,9 @@ impl Link {
         if written.is_ok() {
             self.learn(site, Owner { node: None, epoch, successor }, now);
             self.announce(Notice::LetGo { site, epoch, successor });
+        } else if self.drain != Drain::LetsGo {
+            // The row may name this node yet: no sweep opens it while this node lives, and a deadline would pass.
+            self.opens.want(site, now);
         }
         self.seek_if_needed(site, now);
         self.open_wanted(now);

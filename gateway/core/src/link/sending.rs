@@ -3,6 +3,7 @@
 use crate::desk::input::Input;
 use crate::effects::Delivery;
 use crate::ids::{AgentSocket, Epoch, NodeId, Principal, SiteId, Socket, VisitorSocket};
+use crate::limits::{DELIVERIES_PER_LETTER_MAX, UNITS_PER_ENVELOPE_MAX};
 use crate::link::Link;
 use crate::link::effect::Effect;
 use crate::link::envelope::{Content, Envelope, Letter, Mail, Notice};
@@ -10,7 +11,7 @@ use crate::link::joined::Telling;
 use crate::link::place::Desk;
 use crate::now::Instant;
 use crate::session::NotSubmitted;
-use protocol::Command;
+use protocol::{CloseCode, Command};
 use std::collections::BTreeMap;
 
 /// Where a site's desk can be reached.
@@ -67,7 +68,13 @@ impl Link {
                 let epoch = self.places.epoch(site);
                 self.post(node, Letter::Submit { site, epoch, mail }, now);
             }
-            Reach::Nowhere => {}
+            Reach::Nowhere => {
+                if let Mail::SendAway { socket } = mail {
+                    // Nobody owes it an answer that it could wait for.
+                    self.effects
+                        .push_back(Effect::Deliver(vec![Delivery::Close { to: socket, code: CloseCode::Restart }]));
+                }
+            }
         }
     }
 
@@ -129,7 +136,9 @@ impl Link {
             if node == self.node {
                 self.deliver_here(site, deliveries);
             } else {
-                self.post(node, Letter::Deliver { site, epoch, deliveries }, now);
+                for deliveries in deliveries.chunks(DELIVERIES_PER_LETTER_MAX) {
+                    self.post(node, Letter::Deliver { site, epoch, deliveries: deliveries.to_vec() }, now);
+                }
             }
         }
     }
@@ -165,9 +174,11 @@ impl Link {
             }
             let mut letters = std::mem::take(&mut peer.letters);
             letters.sort_by_key(|letter| !matches!(letter, Letter::Set { .. } | Letter::Change { .. }));
-            let envelope = Envelope { from, content: Content::Letters { counter: peer.count(), letters } };
-            let effect = Effect::Send { carrier: peer.way.uses(), to: *to, envelope: Box::new(envelope) };
-            self.effects.push_back(effect);
+            for letters in cut(letters) {
+                let envelope = Envelope { from, content: Content::Letters { counter: peer.count(), letters } };
+                let effect = Effect::Send { carrier: peer.way.uses(), to: *to, envelope: Box::new(envelope) };
+                self.effects.push_back(effect);
+            }
         }
     }
 
@@ -195,6 +206,35 @@ impl Mail {
             Self::Read { socket, read } => Input::Read { socket, read },
             Self::SignedOut { agent } => Input::SignedOut { agent },
         }
+    }
+}
+
+/// Cuts letters into envelopes that a carrier can take, in their order. A letter that is too long by itself is alone.
+fn cut(letters: Vec<Letter>) -> Vec<Vec<Letter>> {
+    let mut envelopes: Vec<Vec<Letter>> = Vec::new();
+    let mut units = 0;
+    for letter in letters {
+        units += units_of(&letter);
+        match envelopes.last_mut().filter(|_| units <= UNITS_PER_ENVELOPE_MAX) {
+            Some(last) => last.push(letter),
+            None => {
+                units = units_of(&letter);
+                envelopes.push(vec![letter]);
+            }
+        }
+    }
+    envelopes
+}
+
+/// How long a letter may be, in the length of a longest command or frame. Members of sets are a tenth of that.
+fn units_of(letter: &Letter) -> usize {
+    match letter {
+        Letter::Submit { .. } | Letter::Refused { .. } | Letter::AskVersions | Letter::NotOwner { .. } => 1,
+        Letter::Deliver { deliveries, .. } => deliveries.len(),
+        Letter::Set { set, .. } => 1 + set.members.len() / 10,
+        Letter::Change { change, .. } => 1 + change.members.len() / 10,
+        Letter::Versions(versions) => 1 + versions.len() / 100,
+        Letter::AskSets(sites) => 1 + sites.len() / 100,
     }
 }
 

@@ -5,7 +5,7 @@ use super::connection::{Connection, NOW, Values};
 use super::heartbeat::{self, named};
 use super::{PostgresStore, Raised, given_back, opening};
 use crate::adapters::fault::Fault;
-use crate::adapters::limits::HEARTBEAT_MS_MAX;
+use crate::adapters::limits::{HEARTBEAT_MS_MAX, RESTORED_EPOCHS};
 use crate::ports::Cluster;
 use async_trait::async_trait;
 use gateway_core::ids::{Epoch, NodeId, SiteId};
@@ -67,6 +67,10 @@ impl Cluster for PostgresStore {
 
     async fn settings_versions(&self, sites: Vec<SiteId>) -> Result<Vec<(SiteId, u64)>, StoreAway> {
         told(self.read(|connection| Box::pin(async move { settings_versions(connection, &sites).await })).await)
+    }
+
+    async fn skip_epochs(&self) -> Result<(), StoreAway> {
+        told(self.write(|connection| Box::pin(skip_epochs(connection))).await)
     }
 
     fn incarnation(&self) -> watch::Receiver<u64> {
@@ -160,4 +164,10 @@ async fn settings_versions(connection: &Connection, sites: &[SiteId]) -> Result<
     let sql = "SELECT site, version FROM settings_version WHERE site = ANY($1)";
     let rows = connection.query(sql, &[&ids]).await?;
     rows.iter().map(|row| Ok((SiteId(get(row, 0)?), number(row, 1)?))).collect()
+}
+
+async fn skip_epochs(connection: &Connection) -> Result<(), Fault> {
+    let sql = format!("UPDATE desk SET epoch = epoch + $1, changed_at = {NOW} WHERE epoch > 0");
+    connection.execute(&sql, &[&RESTORED_EPOCHS]).await?;
+    Ok(())
 }

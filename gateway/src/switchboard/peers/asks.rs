@@ -2,15 +2,21 @@
 
 use crate::ports::{Cluster, Store};
 use crate::switchboard::peers::driver::Ended;
+use futures_util::FutureExt;
 use gateway_core::ids::{Epoch, NodeId, SiteId};
 use gateway_core::link::effect::{Claim, Heartbeat, NotOpened, Owner, StoreAway};
 use gateway_core::now::Instant;
 use gateway_core::settings::Settings;
 use gateway_core::stored::Opening;
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
+
+/// A database that has just taken over may not take writes yet.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// What comes back to the link's task.
 #[derive(Debug)]
@@ -101,18 +107,30 @@ impl Asks {
 
     /// Tells whenever the store's address leads to another database.
     pub fn watch_store(&self) {
-        let mut incarnation = self.cluster.incarnation();
-        let answers = self.answers.clone();
+        let (cluster, answers) = (Arc::clone(&self.cluster), self.answers.clone());
+        let mut incarnation = cluster.incarnation();
         tokio::spawn(async move {
-            while incarnation.changed().await.is_ok() && answers.send(Answer::Moved).await.is_ok() {}
+            while incarnation.changed().await.is_ok() {
+                while cluster.skip_epochs().await.is_err() {
+                    tokio::time::sleep(AGAIN_AFTER).await;
+                }
+                if answers.send(Answer::Moved).await.is_err() {
+                    return;
+                }
+            }
         });
     }
 
     fn ask(&self, question: impl Future<Output = Answer> + Send + 'static) {
         let answers = self.answers.clone();
         self.tasks.spawn(async move {
+            let Ok(answer) = AssertUnwindSafe(question).catch_unwind().await else {
+                // The link would wait for ever, and with it whatever it wanted to know.
+                tracing::error!("a question to the store has panicked: the node ends");
+                std::process::abort();
+            };
             // A link that has ended does not want to know.
-            drop(answers.send(question.await).await);
+            drop(answers.send(answer).await);
         });
     }
 }

@@ -4,9 +4,11 @@
 use crate::switchboard::desk_loop::{DeskLoop, Lost};
 use crate::switchboard::mailbox::Batch;
 use crate::switchboard::peers::asks::Answer;
+use futures_util::FutureExt;
 use gateway_core::desk::Desk;
 use gateway_core::desk::redo::{Loss, Redo, Step};
 use gateway_core::ids::Epoch;
+use std::panic::AssertUnwindSafe;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -44,7 +46,9 @@ impl Driver {
     pub async fn run(mut self, mut desk: Desk) {
         let dropped = self.orders.dropped.clone();
         // The store goes on with an append that is in flight, and fences it when the site was opened again.
-        let Some(ended) = dropped.run_until_cancelled(self.drive(&mut desk)).await else { return };
+        let driven = AssertUnwindSafe(self.drive(&mut desk)).catch_unwind();
+        let Some(ended) = dropped.run_until_cancelled(driven).await else { return };
+        let ended = ended.unwrap_or_else(|_| Ended::Lost { loss: Loss::Panic, redo: Redo::default() });
         let site = self.desk_loop.site;
         drop(self.answers.send(Answer::Ended { site, epoch: self.epoch, ended }).await);
     }

@@ -49,11 +49,19 @@ pub(super) struct LinkLoop {
     heard: mpsc::Receiver<Heard>,
     releases: mpsc::Receiver<Released>,
     heart: Heart,
-    /// One such question at a time.
-    is_asking_settings: bool,
+    asking_settings: Asking,
     courier: Courier,
     state: watch::Sender<State>,
     figures_due: Instant,
+}
+
+/// Whether settings are being asked for: one such question at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Asking {
+    #[default]
+    Not,
+    Once,
+    Again,
 }
 
 /// Packets of one carrier so far.
@@ -102,7 +110,7 @@ impl LinkLoop {
             heard,
             releases,
             heart,
-            is_asking_settings: false,
+            asking_settings: Asking::Not,
             courier,
             state,
             figures_due: Instant(0),
@@ -174,6 +182,7 @@ impl LinkLoop {
         let now = self.now();
         match said {
             Said::Input(site, input) => self.link.handle_input(site, *input, now),
+            Said::Settings => self.ask_for_settings(),
             Said::Drain { grace_ms } => self.link.handle_drain(grace_ms, now),
         }
     }
@@ -211,9 +220,12 @@ impl LinkLoop {
             Answer::Swept(swept) => self.link.handle_swept(swept, now),
             Answer::LetGo { site, epoch, written } => self.link.handle_let_go(site, epoch, written, now),
             Answer::Settings(changed) => {
-                self.is_asking_settings = false;
+                let again = std::mem::take(&mut self.asking_settings) == Asking::Again;
                 for (site, version, settings) in changed {
                     self.desks.tell_settings(site, version, settings);
+                }
+                if again {
+                    self.ask_for_settings();
                 }
             }
             Answer::Idle { site, epoch } => self.link.handle_desk_idle(site, epoch),
@@ -225,7 +237,11 @@ impl LinkLoop {
     /// Settings are written beside the desk, by whichever node or command.
     fn ask_for_settings(&mut self) {
         let told = self.desks.settings();
-        if !told.is_empty() && !std::mem::replace(&mut self.is_asking_settings, true) {
+        if self.asking_settings != Asking::Not {
+            // What is being read may be older.
+            self.asking_settings = Asking::Again;
+        } else if !told.is_empty() {
+            self.asking_settings = Asking::Once;
             self.asks.settings(told);
         }
     }

@@ -54,7 +54,7 @@ pub(super) struct LetGo {
 /// Why a desk was not given an input.
 #[derive(Debug)]
 pub(super) enum NotHanded {
-    /// A command finds too much waiting, or the store away.
+    /// A command finds too much waiting, or the store away; or what may be lost does.
     Refused(Box<Input>, NotSubmitted),
     /// Too much waits even for what is never refused: what the desk of this epoch knows is no longer true.
     Overrun(Epoch),
@@ -91,7 +91,7 @@ impl OwnDesks {
     pub fn hand(&self, site: SiteId, input: Input) -> Result<(), NotHanded> {
         // Whoever joined or asked is made known to the next desk by the link.
         let Some(desk) = self.open.get(&site) else { return Ok(()) };
-        let Input::Command { socket, .. } = input else {
+        let (Input::Command { socket, .. } | Input::Typing { socket, .. } | Input::Read { socket, .. }) = input else {
             return desk.mail.put(input).map_err(|Overrun| NotHanded::Overrun(desk.epoch));
         };
         match desk.mail.post(socket, input, self.courier.clock.now().instant) {

@@ -30,6 +30,8 @@ pub async fn judge(place: &Place, mut talkers: Vec<Talker>) -> Verdict {
     for talker in &mut talkers {
         let mut reader = Client::reader(place, talker.client.who.clone(), &talker.conversations()).await;
         reader.end_reading();
+        // Whoever waited for long while others were read has been hung up on.
+        talker.client.connect().await.unwrap_or_else(|ended| panic!("not let in again: {ended:?}"));
         for (id, fresh) in &reader.transcripts {
             let whole = |client: &Client| client.transcript(*id).position() == fresh.position();
             talker.client.until("the live transcript ends", whole).await;

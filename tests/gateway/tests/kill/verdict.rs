@@ -92,6 +92,8 @@ fn own(visitor: &Person) -> ConversationId {
 
 /// The transcripts that grew over all the faults are as long in the end as those that are read from the beginning.
 async fn catch_up(person: &mut Person, readers: &[Client]) {
+    // Whoever waited for long while others were read has been hung up on.
+    person.client.connect().await.unwrap_or_else(|ended| panic!("not let in again: {ended:?}"));
     let (shown, is_visitor) = (person.client.transcripts.keys().copied().collect::<BTreeSet<_>>(), person.is_visitor());
     for reader in readers.iter().filter(|reader| reader.is_visitors() == is_visitor) {
         for (id, fresh) in reader.transcripts.iter().filter(|(id, _)| shown.contains(*id)) {

@@ -1,4 +1,4 @@
-//! Puts a node together and takes it apart: the only file that names concrete adapters.
+//! Puts a node together and takes it apart: it and its parts are all that names concrete adapters.
 
 mod cluster;
 mod counting;

@@ -168,6 +168,9 @@ impl Config {
         if self.redis.is_some() && self.postgres.is_none() {
             faults.push(Fault::new("redis", "carries between nodes that share a database: it needs `postgres`"));
         }
+        if self.redis.is_none() && (self.redis_password_file.is_some() || self.redis_ca_file.is_some()) {
+            faults.push(Fault::new("redis", "is not set, but files for it are"));
+        }
         if self.redis_2.is_some() && self.redis.is_none() {
             faults.push(Fault::new("redis_2", "stands in for `redis`, which is not set"));
         }

@@ -4,8 +4,8 @@
 use bytes::Bytes;
 use gateway_core::ids::NodeId;
 
-/// Bytes of one packet; a longer one is dropped and counted. A node's whole set of joined sockets fits, and a batch of
-/// letters, which the sender cuts. Eight wait for a subscriber before Redis, as it comes, cuts it off (32 MiB).
+/// Bytes of one packet; a longer one is dropped and counted. The link cuts what it sends to less; only the set of
+/// some ten thousand sockets that have joined one site on one node would not fit. Eight wait for a subscriber before Redis, as it comes, cuts it off (32 MiB).
 pub const PACKET_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// One way to other nodes. What it is given may be lost, doubled, late or out of order; whoever sends finds out by

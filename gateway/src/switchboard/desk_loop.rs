@@ -1,6 +1,6 @@
 //! The turns of a desk: drain, handle, append, release. Nothing a desk says leaves before its batch is durable.
 //!
-//! What follows when a turn is lost is decided by who drives the desk: `alone`, or `among_peers`.
+//! What follows when a turn is lost is decided by who drives the desk: `alone`, or `peers/driver`.
 
 use crate::ports::{AppendError, ClosedQuery, Store};
 use crate::switchboard::counts::Stored;

@@ -18,7 +18,7 @@ pub const AGENTS_QUEUE_MAX: usize = 4_096;
 pub const VISITORS_QUEUE_MAX: usize = 8_192;
 /// Room behind a full queue for what is never refused: that each socket of a site has left, at the least.
 pub const RESERVE_MAX: usize = SOCKETS_PER_DESK_MAX;
-/// Answers to loads, which the desk bounds, and settings.
+/// What no socket says: answers to loads, which the desk bounds, settings, ends of sign-ins and roll calls.
 pub const CONTROL_QUEUE_MAX: usize = 256;
 /// Inputs handled before one append: enough to share its cost, few enough to keep it short.
 pub const BATCH_MAX: usize = 512;
@@ -34,7 +34,7 @@ pub struct Mail {
     appending: Arc<Appending>,
 }
 
-/// The receiving side, owned by the desk's loop; it outlives a desk that is opened again.
+/// The receiving side, owned by the desk's loop.
 pub struct Mailbox {
     agents: Received,
     visitors: Received,

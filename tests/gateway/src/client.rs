@@ -613,11 +613,15 @@ impl Client {
 
     fn take(&mut self, event: Event) {
         let transcript = self.transcripts.entry(event.conversation).or_default();
+        // Whoever is given a conversation hears of it in the middle, and reads what was before.
+        let is_new = transcript.records.is_empty();
         match transcript.take(event.before, event.record.clone()) {
             Taken::Applied => self.diary.read(event.conversation, &[event.record]),
             Taken::Dropped => {}
             Taken::Gap => {
-                self.diary.missed(event.conversation);
+                if !is_new {
+                    self.diary.missed(event.conversation);
+                }
                 self.wanted.insert(event.conversation);
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::client::{Client, Who};
 use crate::http::{Place, SignedIn};
-use crate::judge::{Verdict, judge};
+use crate::judge::{Verdict, judge, judge_calm};
 use crate::talker::{Talker, Talking};
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,13 +79,27 @@ impl Crowd {
         until("everybody is answered", FLOW_TIME_MAX + 2 * self.rhythm.visitor, all).await
     }
 
+    /// One more, who has come another way.
+    pub fn join(&mut self, talking: Talking) {
+        self.talking.push(talking);
+    }
+
     /// Waits until nobody says more, and has all they saw judged.
     pub async fn judge(self, place: &Place) -> Verdict {
+        judge(place, self.stop().await).await
+    }
+
+    /// The same, when nothing was broken.
+    pub async fn judge_calm(self, place: &Place) -> Verdict {
+        judge_calm(place, self.stop().await).await
+    }
+
+    async fn stop(self) -> Vec<Talker> {
         let mut talkers = Vec::new();
         for talking in self.talking {
             talkers.push(talking.stop().await);
         }
-        judge(place, talkers).await
+        talkers
     }
 }
 

@@ -23,7 +23,19 @@ pub struct Verdict {
 ///
 /// # Panics
 /// With the checker's findings, and when talkers do not come to see what the readers see.
-pub async fn judge(place: &Place, mut talkers: Vec<Talker>) -> Verdict {
+pub async fn judge(place: &Place, talkers: Vec<Talker>) -> Verdict {
+    judge_under(place, talkers, true).await
+}
+
+/// The same, when nothing was broken: then nothing is lost on the way either, and nobody waits whom an agent is free for.
+///
+/// # Panics
+/// With the checker's findings, and when talkers do not come to see what the readers see.
+pub async fn judge_calm(place: &Place, talkers: Vec<Talker>) -> Verdict {
+    judge_under(place, talkers, false).await
+}
+
+async fn judge_under(place: &Place, mut talkers: Vec<Talker>, is_broken: bool) -> Verdict {
     let mut history = court::history();
     let mut verdict = Verdict::default();
     let healed = now();
@@ -44,7 +56,9 @@ pub async fn judge(place: &Place, mut talkers: Vec<Talker>) -> Verdict {
     }
     history.operations.sort_by_key(|operation| operation.completed);
     let begun = history.operations.first().map_or(healed, |operation| operation.invoked);
-    history.operations.splice(0..0, broken(begun, healed));
+    if is_broken {
+        history.operations.splice(0..0, broken(begun, healed));
+    }
     let conversations: BTreeSet<_> = talkers.iter().flat_map(Talker::conversations).collect();
     let agent = talkers.iter().find_map(|talker| talker.client.signed_in()).expect("an agent is among them");
     court::hear_of_agents(&mut history, talkers.iter().map(|talker| &talker.client));

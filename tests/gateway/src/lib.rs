@@ -32,7 +32,7 @@ pub use deployment::{Deployment, Ways};
 pub use diary::{Diary, SITE, now};
 pub use http::{Answer, Place, SignedIn, header_of};
 pub use ids::{conversation_id, outbox_id, random_uuid, session_id};
-pub use judge::{Verdict, judge};
+pub use judge::{Verdict, judge, judge_calm};
 pub use outbox::{Lane, Settled};
 pub use proxy::{Cut, End, Flow, Proxy, Tally, Way};
 pub use raw::{Opcode, Raw};

@@ -16,7 +16,8 @@ pub enum Effect {
     Send { carrier: Carrier, to: NodeId, envelope: Box<Envelope> },
     /// Hand a notice to every carrier's shared channel. It may be dropped.
     Announce(Box<Envelope>),
-    /// Give an input to the site's desk on this node, in this order and never refused.
+    /// Give an input to the site's desk on this node, in this order. Only a command may be refused, which the link is
+    /// told, and typing and read marks, which may be lost.
     Desk { site: SiteId, input: Input },
     /// Hand words to sockets of this node. Sockets that are gone are passed over.
     Deliver(Vec<Delivery>),

@@ -1,12 +1,12 @@
 //! A node is killed, stands still, or is asked to stop.
 
 use crate::gather;
-use gateway_tests::until;
+use gateway_tests::{Client, Rhythm, Talker, until};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A site whose owner is dead routes again.
-const REHOMED_WITHIN: Duration = Duration::from_secs(5);
+/// On a machine that is busy with other tests; how long it takes is reported by `make chaos`.
+const REHOMED_WITHIN: Duration = Duration::from_secs(20);
 /// The grace, and what is owed.
 const STOPPED_WITHIN: Duration = Duration::from_secs(30);
 
@@ -27,8 +27,12 @@ async fn a_killed_owners_site_is_served_elsewhere() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_owner_that_stood_still_and_wakes_changes_nothing() {
-    let (deployment, crowd) = gather(3, 1).await;
+    let (deployment, mut crowd) = gather(3, 1).await;
     let (owner, epoch) = (deployment.owner(), deployment.epoch());
+    // Nobody hangs up on this one, who hears all that the owner says when it wakes.
+    let mut faithful = Client::visitor(&deployment.place_on(owner)).await;
+    faithful.open("Is somebody there?").await;
+    let faithful = Talker::new(faithful, "a faithful visitor").talk(Rhythm::LIVELY.visitor);
     deployment.nodes[owner].signal("STOP");
     deployment.balancer.leave_out(owner);
     let rehomed = until("another node opens the site", REHOMED_WITHIN, || deployment.epoch() > epoch).await;
@@ -41,6 +45,7 @@ async fn an_owner_that_stood_still_and_wakes_changes_nothing() {
     let drops = || deployment.nodes[owner].log().contains("desk dropped");
     until("it sees that its desk is none", REHOMED_WITHIN, drops).await;
     deployment.take_in(owner);
+    crowd.join(faithful);
     crowd.flows().await;
     assert_eq!((deployment.owner(), deployment.epoch()), (heir, epoch), "the one that woke took the site back");
     println!("{:?}", crowd.judge(&deployment.place()).await);

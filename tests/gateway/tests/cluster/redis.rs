@@ -5,15 +5,15 @@ use gateway_tests::Deployment;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
-/// A way that is away is noticed, and one that is back is taken again.
-const NOTICED_WITHIN: Duration = Duration::from_secs(8);
+/// A way that is away is noticed, and one that is back is taken again, also on a machine that is busy with other tests.
+const NOTICED_WITHIN: Duration = Duration::from_secs(20);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Waits until a node reaches its peers over another way than the best, or over the best again.
 async fn degraded(deployment: &Deployment, is: bool) -> Duration {
     let start = Instant::now();
     let coming = async {
-        while !some_degraded(deployment, is).await {
+        while !all_degraded(deployment, is).await {
             sleep(LOOK_EVERY).await;
         }
     };
@@ -21,8 +21,8 @@ async fn degraded(deployment: &Deployment, is: bool) -> Duration {
     start.elapsed()
 }
 
-/// All nodes that speak are; when healed, none is.
-async fn some_degraded(deployment: &Deployment, is: bool) -> bool {
+/// Whether every node says so.
+async fn all_degraded(deployment: &Deployment, is: bool) -> bool {
     for node in 0..deployment.nodes.len() {
         if deployment.is_degraded(node).await != is {
             return false;

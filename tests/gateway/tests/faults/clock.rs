@@ -2,7 +2,8 @@
 //! holds.
 
 use crate::crowd::{Crowd, Site};
-use gateway_tests::{Client, Server, Setup, SignedIn, judge, random_uuid};
+use crate::until;
+use gateway_tests::{Client, PATIENCE, Server, Setup, SignedIn, judge, random_uuid};
 use protocol::{Cause, ConversationId, RecordKind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -52,8 +53,11 @@ impl WallClock {
 
     /// The gateway's wall clock against ours, in seconds, as its log tells of a sign-in.
     async fn seen(server: &Server) -> i64 {
+        let told = || server.log().lines().filter(|line| line.contains("signed in")).count();
+        let before = told();
         let nobody = format!("{}@other.example", random_uuid());
         server.sign_in("other", &nobody, "Nobody", 1).await;
+        until("the sign-in is logged", PATIENCE, || told() > before).await;
         let log = server.log();
         let line = log.lines().rfind(|line| line.contains("signed in")).expect("a sign-in is logged");
         // 2026-11-22T14:35:05.123456Z
